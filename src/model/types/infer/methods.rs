@@ -1,0 +1,275 @@
+//! Method lookup: along dereferences, own members before those of traits, by value before by reference.
+
+use super::project::Holds;
+use super::{Infer, Target};
+use crate::facts::{NodeId, Receiver};
+use crate::model::defs::{DefId, DefKind, ScopeId};
+use crate::model::symbols::Symbol;
+use crate::model::types::declared::{Head, ImplId, head};
+use crate::model::types::generics::Substitution;
+use crate::model::types::ty::{Args, Ty, TyKind, TypeTable};
+
+/// How many times a receiver is dereferenced.
+const MAX_STEPS: usize = 10;
+
+/// A method that was found, with types for the parameters of its impl or trait.
+#[derive(Clone, Debug)]
+pub struct Method {
+    pub def: DefId,
+    pub substitution: Substitution,
+}
+
+#[derive(Clone, Debug)]
+pub enum Lookup {
+    Found(Method),
+    /// The receiver is of this outside type, of whose members not all are known.
+    Member(DefId),
+    /// The receiver's type is known, its method is not.
+    Missing,
+    Unknown,
+}
+
+/// How a method takes its receiver.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Value,
+    Reference,
+}
+
+impl Infer<'_> {
+    pub fn method(&mut self, node: NodeId, receiver: Ty, name: Symbol) -> Lookup {
+        let scope = self.scope(node);
+        let mut outside = None;
+        let mut at = self.known(receiver);
+        for _ in 0..MAX_STEPS {
+            match self.tys.kind(at) {
+                TyKind::Var(_) | TyKind::Unknown | TyKind::Hole => {
+                    return outside.map_or(Lookup::Unknown, Lookup::Member);
+                }
+                _ => {}
+            }
+            if let Some(found) = self.method_at(at, name, scope) {
+                return Lookup::Found(found);
+            }
+            outside = outside.or_else(|| self.outside_type(at));
+            match self.dereferenced(at) {
+                Some(next) => at = self.known(next),
+                None => break,
+            }
+        }
+        outside.map_or(Lookup::Missing, Lookup::Member)
+    }
+
+    /// An outside type of which members may be missing from its description.
+    fn outside_type(&self, ty: Ty) -> Option<DefId> {
+        match self.tys.kind(ty) {
+            TyKind::Adt(def, _) if !self.world.names.defs.is_workspace(*def) => Some(*def),
+            _ => None,
+        }
+    }
+
+    fn method_at(&mut self, ty: Ty, name: Symbol, scope: ScopeId) -> Option<Method> {
+        if let Some(found) = self.method_of(ty, name, By::Value, scope) {
+            return Some(found);
+        }
+        if let TyKind::Ref(_, inner) = *self.tys.kind(ty) {
+            let inner = self.known(inner);
+            if let Some(found) = self.method_of(inner, name, By::Reference, scope) {
+                return Some(found);
+            }
+        }
+        self.method_of(ty, name, By::Reference, scope)
+    }
+
+    /// A method whose `Self` is this type.
+    fn method_of(&mut self, ty: Ty, name: Symbol, by: By, scope: ScopeId) -> Option<Method> {
+        if let TyKind::Var(_) = self.tys.kind(ty) {
+            return None;
+        }
+        self.own_method(ty, name, Some(by)).or_else(|| self.trait_method(ty, name, Some(by), scope))
+    }
+
+    /// A member of the type's own impls; without `by`, any associated function.
+    fn own_method(&mut self, ty: Ty, name: Symbol, by: Option<By>) -> Option<Method> {
+        if matches!(self.tys.kind(ty), TyKind::Param(_) | TyKind::Dyn(_) | TyKind::Opaque(_) | TyKind::Projection(..))
+            && let Some(found) = self.bound_method(ty, name, by)
+        {
+            return Some(found);
+        }
+        let head = head(&self.tys, ty)?;
+        let candidates = self.world.declared.inherent.get(&(head, name))?;
+        candidates.iter().find_map(|(id, def)| self.fitting(*id, *def, ty, by))
+    }
+
+    /// A member of the traits that a parameter or trait object is known to implement.
+    fn bound_method(&mut self, ty: Ty, name: Symbol, by: Option<By>) -> Option<Method> {
+        let bounds = self.bounds_of(ty);
+        let members = self.world.declared.trait_members.get(&name)?;
+        for bound in bounds {
+            let member = members.iter().find(|(of, def)| *of == bound.of && self.takes(*def, by));
+            if let Some((of, def)) = member {
+                let args = self.tys.args(bound.args).to_vec();
+                return Some(Method { def: *def, substitution: self.trait_substitution(*of, ty, &args) });
+            }
+        }
+        None
+    }
+
+    /// Types for a trait's parameters: `Self`, then those given, then new variables.
+    pub fn trait_substitution(&mut self, of: DefId, self_ty: Ty, given: &[Ty]) -> Substitution {
+        let mut substitution = Substitution::default();
+        if let Some(generics) = self.world.declared.generics(of) {
+            let mut types = vec![self_ty];
+            types.extend(given);
+            types.truncate(generics.names.len());
+            while types.len() < generics.names.len() {
+                types.push(self.fresh());
+            }
+            substitution.push(generics.first, types);
+        }
+        substitution
+    }
+
+    fn takes(&self, def: DefId, by: Option<By>) -> bool {
+        let Some(function) = self.world.names.defs.function(def) else { return by.is_none() };
+        match (by, &function.receiver) {
+            (None, _) => true,
+            (Some(By::Value), Some(Receiver::Value | Receiver::Typed(_))) => true,
+            (Some(By::Reference), Some(Receiver::Ref { .. } | Receiver::Typed(_))) => true,
+            _ => false,
+        }
+    }
+
+    /// The member of an impl, if the impl is for this type.
+    fn fitting(&mut self, id: ImplId, def: DefId, ty: Ty, by: Option<By>) -> Option<Method> {
+        if !self.takes(def, by) {
+            return None;
+        }
+        let found = self.world.declared.impl_of(id);
+        let snapshot = self.vars.snapshot();
+        let substitution = self.impl_substitution(found);
+        let self_ty = substitution.apply(&mut self.tys, found.self_ty);
+        if self.unify(self_ty, ty) {
+            return Some(Method { def, substitution });
+        }
+        self.vars.roll_back(snapshot);
+        None
+    }
+
+    fn trait_method(&mut self, ty: Ty, name: Symbol, by: Option<By>, scope: ScopeId) -> Option<Method> {
+        let declared = self.world.declared;
+        if let Some(head) = head(&self.tys, ty)
+            && head != Head::Any
+        {
+            let written = declared.by_trait.get(&(head, name)).map(Vec::as_slice).unwrap_or_default();
+            let fitting = written.iter().filter_map(|(id, def)| {
+                let (of, _) = declared.impl_of(*id).of_trait?;
+                Some((of, *id, *def))
+            });
+            let mut fitting: Vec<(DefId, ImplId, DefId)> = fitting.collect();
+            // With several traits the one in scope is meant.
+            fitting.sort_by_key(|(of, ..)| !self.in_scope(*of, scope));
+            for (_, id, def) in fitting {
+                if let Some(found) = self.fitting(id, def, ty, by) {
+                    return Some(found);
+                }
+            }
+        }
+        let members = declared.trait_members.get(&name)?;
+        let mut possible: Vec<(DefId, DefId)> =
+            members.iter().copied().filter(|(_, def)| self.takes(*def, by)).collect();
+        possible.sort_by_key(|(of, _)| !self.in_scope(*of, scope));
+        let mut maybe = Vec::new();
+        for (of, def) in possible {
+            match self.implements(ty, of) {
+                Holds::Yes => {
+                    let substitution = self.trait_substitution(of, ty, &[]);
+                    return Some(Method { def, substitution });
+                }
+                Holds::Maybe if self.in_scope(of, scope) => maybe.push((of, def)),
+                _ => {}
+            }
+        }
+        // An outside type may implement a trait that is in scope and not otherwise explained.
+        match maybe[..] {
+            [(of, def)] => Some(Method { def, substitution: self.trait_substitution(of, ty, &[]) }),
+            _ => None,
+        }
+    }
+
+    /// Whether a trait's methods can be called at a place: it is named in a scope around it.
+    fn in_scope(&self, of: DefId, scope: ScopeId) -> bool {
+        self.world.names.trait_in_scope(of, scope)
+    }
+
+    /// An associated function or constant by path: `Type::name`.
+    pub fn associated(&mut self, ty: Ty, name: Symbol, scope: ScopeId) -> Option<Method> {
+        let ty = self.known(ty);
+        self.own_method(ty, name, None).or_else(|| self.trait_method(ty, name, None, scope))
+    }
+
+    /// `<Type as Trait>::name`: the impl's own member if there is one, or the trait's.
+    pub fn associated_of_trait(&mut self, ty: Ty, of: DefId, name: Symbol) -> Option<Method> {
+        let ty = self.known(ty);
+        let declared = self.world.declared;
+        if let Some(head) = head(&self.tys, ty) {
+            for (id, def) in declared.by_trait.get(&(head, name)).into_iter().flatten() {
+                if declared.impl_of(*id).of_trait.is_some_and(|(found, _)| found == of)
+                    && let Some(found) = self.fitting(*id, *def, ty, None)
+                {
+                    return Some(found);
+                }
+            }
+        }
+        let members = declared.trait_members.get(&name)?;
+        let (_, def) = members.iter().find(|(found, _)| *found == of)?;
+        Some(Method { def: *def, substitution: self.trait_substitution(of, ty, &[]) })
+    }
+
+    /// What `*value` is.
+    pub fn dereferenced(&mut self, ty: Ty) -> Option<Ty> {
+        let ty = self.shallow(ty);
+        match *self.tys.kind(ty) {
+            TyKind::Ref(_, inner) => Some(inner),
+            TyKind::Array(inner) => Some(self.tys.intern(TyKind::Slice(inner))),
+            TyKind::Adt(..) | TyKind::Param(_) | TyKind::Opaque(_) | TyKind::Projection(..) => {
+                let deref = self.world.declared.lang.deref?;
+                let target = self.world.words.target;
+                let found = self.project(ty, Some(deref), Args::EMPTY, target)?;
+                (found != ty).then_some(found)
+            }
+            _ => None,
+        }
+    }
+
+    /// A type as well known as it can be by now.
+    pub fn known(&mut self, ty: Ty) -> Ty {
+        let mut ty = self.shallow(ty);
+        if let TyKind::Var(_) = self.tys.kind(ty) {
+            self.settle();
+            ty = self.shallow(ty);
+        }
+        if let TyKind::Projection(..) = self.tys.kind(ty) {
+            ty = self.normalise(ty);
+        }
+        self.shallow(ty)
+    }
+
+    /// A name of something outside, as the target of a call.
+    pub fn target_of(&self, lookup: &Lookup, name: Symbol) -> Target {
+        match lookup {
+            Lookup::Found(found) => Target::Def(found.def),
+            Lookup::Member(of) => Target::Member(*of, name),
+            Lookup::Missing | Lookup::Unknown => Target::Unknown,
+        }
+    }
+
+    /// The item whose parameters a constructor or function uses.
+    pub fn generics_owner(&self, def: DefId) -> DefId {
+        let entry = self.world.names.defs.get(def);
+        match entry.kind {
+            DefKind::Variant(_) => entry.parent.unwrap_or(def),
+            _ => def,
+        }
+    }
+}
