@@ -45,7 +45,7 @@ fn run() {
 fn real_paths(folders: Vec<PathBuf>, name: &str) -> BTreeSet<String> {
     let mut whole = Workspace::default();
     for folder in folders {
-        let locate = Locate { manifest_path: None, current_dir: folder.clone(), ..Locate::default() };
+        let locate = Locate { current_dir: folder.clone(), ..Locate::default() };
         let mut one = Workspace::discover(&locate).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         one.load(&mut |requests| {
             let read = |request: &scale_lint::workspace::Request| {
@@ -118,7 +118,8 @@ fn type_members(names: &Names<'_>, declared: &Declared) -> BTreeMap<DefId, BTree
     let mut members: BTreeMap<DefId, BTreeSet<String>> = BTreeMap::new();
     for found in &declared.impls {
         if let TyKind::Adt(def, _) = declared.tys.kind(declared.tys.peel_refs(found.self_ty)) {
-            let own = names.members.get(&found.def).into_iter().flatten().map(|member| names.defs.name(*member).to_string());
+            let own =
+                names.members.get(&found.def).into_iter().flatten().map(|member| names.defs.name(*member).to_string());
             members.entry(*def).or_default().extend(own);
         }
     }

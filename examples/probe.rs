@@ -1,4 +1,13 @@
-use scale_lint::{catalog::*, extract, model::{names::{Description, Names}, types::*}, workspace::{Locate, Loaded, Workspace, read_text}, error::*};
+use scale_lint::{
+    catalog::*,
+    error::*,
+    extract,
+    model::{
+        names::{Description, Names},
+        types::*,
+    },
+    workspace::{Loaded, Locate, Workspace, read_text},
+};
 use std::collections::BTreeMap;
 #[global_allocator]
 static A: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -7,33 +16,74 @@ fn main() {
     let verbose = std::env::args().nth(2);
     let t0 = std::time::Instant::now();
     use rayon::prelude::*;
-    rayon::ThreadPoolBuilder::new().stack_size(64<<20).build_global().unwrap();
-    let mut ws = Workspace::discover(&Locate { manifest_path: None, current_dir: dir.clone().into(), locked: false }).unwrap();
+    rayon::ThreadPoolBuilder::new().stack_size(64 << 20).build_global().unwrap();
+    let mut ws = Workspace::discover(&Locate { current_dir: dir.clone().into(), ..Locate::default() }).unwrap();
     println!("root {} packages {} in {:?}", ws.root.display(), ws.packages.len(), t0.elapsed());
     let t = std::time::Instant::now();
-    ws.load(&mut |requests| requests.par_iter().map(|r| { let c = read_text(&r.path).unwrap(); let (facts, trouble) = extract::extract(&c.text); Loaded { facts, notifications: trouble.into_iter().map(|t| Notification { kind: NotificationKind::UnparsedFile, path: Some(r.name.clone()), line: None, message: t.message }).collect() } }).collect());
+    ws.load(&mut |requests| {
+        requests
+            .par_iter()
+            .map(|r| {
+                let c = read_text(&r.path).unwrap();
+                let (facts, trouble) = extract::extract(&c.text);
+                Loaded {
+                    facts,
+                    notifications: trouble
+                        .into_iter()
+                        .map(|t| Notification {
+                            kind: NotificationKind::UnparsedFile,
+                            path: Some(r.name.clone()),
+                            line: None,
+                            message: t.message,
+                        })
+                        .collect(),
+                }
+            })
+            .collect()
+    });
     let extraction = t.elapsed();
     let lines: u32 = ws.files.iter().map(|f| f.facts.lines).sum();
     println!("files {} lines {} extraction {:?}", ws.files.len(), lines, extraction);
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for n in &ws.notifications { *kinds.entry(n.kind.id()).or_default() += 1; }
+    for n in &ws.notifications {
+        *kinds.entry(n.kind.id()).or_default() += 1;
+    }
     println!("{kinds:?}");
-    for n in ws.notifications.iter().filter(|n| n.kind.is_warning()).take(5) { println!("  {n:?}"); }
+    for n in ws.notifications.iter().filter(|n| n.kind.is_warning()).take(5) {
+        println!("  {n:?}");
+    }
     let t = std::time::Instant::now();
     let mut descriptions = vec![];
     for e in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/catalog")).unwrap() {
         let text = std::fs::read_to_string(e.unwrap().path()).unwrap();
         let c = CatalogCrate::parse(&text).unwrap();
         let (facts, trouble) = extract::extract(&c.description);
-        for t in trouble { println!("{} {t:?}", c.package); }
-        for g in &facts.gaps { println!("gap {:?} {}", g.kind, &c.description[g.range.start as usize..g.range.end as usize]); }
+        for t in trouble {
+            println!("{} {t:?}", c.package);
+        }
+        for g in &facts.gaps {
+            println!("gap {:?} {}", g.kind, &c.description[g.range.start as usize..g.range.end as usize]);
+        }
         descriptions.push(Description { package: c.package, facts });
     }
     println!("descriptions {:?}", t.elapsed());
     let t = std::time::Instant::now();
     let mut names = Names::build(&ws, &descriptions);
-    println!("names {:?} imports {} unresolved {}", t.elapsed(), names.imports.len(), names.imports.iter().filter(|i| i.target.is_none()).count());
-    if verbose.as_deref() == Some("imports") { for i in names.imports.iter().filter(|i| i.target.is_none() && !i.test) { println!("  {} {}", ws.files.get(i.file.0 as usize).map(|f| f.path.as_str()).unwrap_or("stub"), i.path.iter().map(|s| names.defs.symbols.text(*s)).collect::<Vec<_>>().join("::")); } }
+    println!(
+        "names {:?} imports {} unresolved {}",
+        t.elapsed(),
+        names.imports.len(),
+        names.imports.iter().filter(|i| i.target.is_none()).count()
+    );
+    if verbose.as_deref() == Some("imports") {
+        for i in names.imports.iter().filter(|i| i.target.is_none() && !i.test) {
+            println!(
+                "  {} {}",
+                ws.files.get(i.file.0 as usize).map(|f| f.path.as_str()).unwrap_or("stub"),
+                i.path.iter().map(|s| names.defs.symbols.text(*s)).collect::<Vec<_>>().join("::")
+            );
+        }
+    }
     let t = std::time::Instant::now();
     let mut declared = declare(&mut names);
     println!("declare {:?} lang {:?}", t.elapsed(), declared.lang);
@@ -49,35 +99,89 @@ fn main() {
     let mut missing: BTreeMap<String, usize> = BTreeMap::new();
     for (b, i) in bodies.iter().zip(&inferred) {
         for call in &i.calls {
-            let k = match call.target { Target::Def(d) if names.defs.is_workspace(d) => "workspace", Target::Def(_) => "external", Target::Member(..) => "member", Target::Closure(_) => "closure", Target::Value => "value", Target::Unknown => "unknown" };
+            let k = match call.target {
+                Target::Def(d) if names.defs.is_workspace(d) => "workspace",
+                Target::Def(_) => "external",
+                Target::Member(..) => "member",
+                Target::Closure(_) => "closure",
+                Target::Value => "value",
+                Target::Unknown => "unknown",
+            };
             *c.entry(format!("{:?} {k}", call.kind)).or_default() += 1;
             if k == "unknown" || k == "member" {
-                let text = match b.body.kind(call.node) { scale_lint::facts::NodeKind::Method { name, .. } => { let recv = b.body.child(call.node, 0).unwrap(); let v = TypeView { base: &declared.tys, own: &i.types }; format!(".{} on {}", names.defs.facts(b.file).name(name), show(&names, &v, i.node(recv), 0)) }, _ => { format!("{:?} {:?}", call.kind, b.body.child(call.node, 0).map(|n| match b.body.kind(n) { scale_lint::facts::NodeKind::Path(p) => b.body.path(p).segments.iter().map(|s| names.defs.facts(b.file).name(s.name)).collect::<Vec<_>>().join("::"), scale_lint::facts::NodeKind::Name(n) => names.defs.facts(b.file).name(n).to_string(), k => format!("{k:?}") }) ) } };
-                if verbose.as_deref() == Some(k) { *missing.entry(text.clone()).or_default() += 1; }
-                if verbose.as_deref() == Some("where") && std::env::args().nth(3).is_some_and(|w| text.contains(&w)) { let f = &ws.files[b.file.0 as usize]; let s = std::fs::read_to_string(ws.root.join(&f.path)).unwrap(); let r = b.body.node(call.node).range; println!("{}:{} {}\n    {}", f.path, s[..r.start as usize].matches('\n').count() + 1, text, s[r.start as usize..r.end as usize].chars().take(300).collect::<String>()); }
+                let text = match b.body.kind(call.node) {
+                    scale_lint::facts::NodeKind::Method { name, .. } => {
+                        let recv = b.body.child(call.node, 0).unwrap();
+                        let v = TypeView { base: &declared.tys, own: &i.types };
+                        format!(".{} on {}", names.defs.facts(b.file).name(name), show(&names, &v, i.node(recv), 0))
+                    }
+                    _ => {
+                        format!(
+                            "{:?} {:?}",
+                            call.kind,
+                            b.body.child(call.node, 0).map(|n| match b.body.kind(n) {
+                                scale_lint::facts::NodeKind::Path(p) => b
+                                    .body
+                                    .path(p)
+                                    .segments
+                                    .iter()
+                                    .map(|s| names.defs.facts(b.file).name(s.name))
+                                    .collect::<Vec<_>>()
+                                    .join("::"),
+                                scale_lint::facts::NodeKind::Name(n) => names.defs.facts(b.file).name(n).to_string(),
+                                k => format!("{k:?}"),
+                            })
+                        )
+                    }
+                };
+                if verbose.as_deref() == Some(k) {
+                    *missing.entry(text.clone()).or_default() += 1;
+                }
+                if verbose.as_deref() == Some("where") && std::env::args().nth(3).is_some_and(|w| text.contains(&w)) {
+                    let f = &ws.files[b.file.0 as usize];
+                    let s = std::fs::read_to_string(ws.root.join(&f.path)).unwrap();
+                    let r = b.body.node(call.node).range;
+                    println!(
+                        "{}:{} {}\n    {}",
+                        f.path,
+                        s[..r.start as usize].matches('\n').count() + 1,
+                        text,
+                        s[r.start as usize..r.end as usize].chars().take(300).collect::<String>()
+                    );
+                }
             }
         }
     }
     println!("{c:#?}");
-    let mut m: Vec<_> = missing.into_iter().collect(); m.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    for (t, n) in m.iter().take(70) { println!("{n:6} {t}"); }
+    let mut m: Vec<_> = missing.into_iter().collect();
+    m.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    for (t, n) in m.iter().take(70) {
+        println!("{n:6} {t}");
+    }
     let st = std::fs::read_to_string("/proc/self/status").unwrap();
     println!("total {:?} {}", t0.elapsed(), st.lines().find(|l| l.starts_with("VmHWM")).unwrap());
 }
 fn show(names: &Names, v: &TypeView, ty: Ty, d: usize) -> String {
-    if d > 3 { return "..".into(); }
-    let list = |a: Args| v.args(a).iter().map(|t| show(names, v, *t, d+1)).collect::<Vec<_>>().join(", ");
+    if d > 3 {
+        return "..".into();
+    }
+    let list = |a: Args| v.args(a).iter().map(|t| show(names, v, *t, d + 1)).collect::<Vec<_>>().join(", ");
     match v.kind(ty) {
         TyKind::Adt(def, a) => format!("{}<{}>", names.defs.path(*def), list(*a)),
-        TyKind::Ref(_, i) => format!("&{}", show(names, v, *i, d+1)),
+        TyKind::Ref(_, i) => format!("&{}", show(names, v, *i, d + 1)),
         TyKind::Tuple(a) => format!("({})", list(*a)),
-        TyKind::Slice(i) => format!("[{}]", show(names, v, *i, d+1)),
-        TyKind::Array(i) => format!("[{}; _]", show(names, v, *i, d+1)),
-        TyKind::Async(i) => format!("async {}", show(names, v, *i, d+1)),
+        TyKind::Slice(i) => format!("[{}]", show(names, v, *i, d + 1)),
+        TyKind::Array(i) => format!("[{}; _]", show(names, v, *i, d + 1)),
+        TyKind::Async(i) => format!("async {}", show(names, v, *i, d + 1)),
         TyKind::Prim(p) => p.name().into(),
         TyKind::Opaque(b) => format!("impl {}", b.iter().map(|b| names.defs.path(b.of)).collect::<Vec<_>>().join("+")),
         TyKind::Dyn(b) => format!("dyn {}", b.iter().map(|b| names.defs.path(b.of)).collect::<Vec<_>>().join("+")),
-        TyKind::Projection(of, t, _, n) => format!("<{} as {:?}>::{}", show(names, v, *of, d+1), t.map(|t| names.defs.path(t)), names.defs.symbols.text(*n)),
+        TyKind::Projection(of, t, _, n) => format!(
+            "<{} as {:?}>::{}",
+            show(names, v, *of, d + 1),
+            t.map(|t| names.defs.path(t)),
+            names.defs.symbols.text(*n)
+        ),
         k => format!("{k:?}").chars().take(30).collect(),
     }
 }

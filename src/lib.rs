@@ -1,7 +1,23 @@
+//! The library behind `cargo scale-lint`: reads a Rust workspace and says what will break when it has to scale.
+//!
+//! [`engine::run`] is the whole of it, top to bottom.
+
+pub mod cache;
+pub mod catalog;
+pub mod cli;
+pub mod config;
+pub mod engine;
 pub mod error;
 pub mod extract;
 pub mod facts;
-pub mod source;
-pub mod workspace;
+pub mod finding;
 pub mod model;
-pub mod catalog;
+pub mod page;
+pub mod report;
+pub mod rule;
+#[path = "../rules/mod.rs"]
+pub mod rules;
+pub mod source;
+pub mod stats;
+pub mod suppress;
+pub mod workspace;

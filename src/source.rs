@@ -1,6 +1,7 @@
 //! Where things are: files, byte ranges in them, and the lines and columns a reader counts in.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A half-open range of bytes in one file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,6 +23,14 @@ impl TextRange {
 /// A file of the workspace; an index into [`crate::workspace::Workspace::files`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileId(pub u32);
+
+/// What tells whether a file has changed without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    pub size: u64,
+    /// Nanoseconds since 1970.
+    pub modified: u64,
+}
 
 /// A byte range in one file of the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +87,58 @@ impl LineIndex {
         let start = self.starts[line] as usize;
         let before = text[start..offset].trim_start_matches('\u{feff}');
         Position { line: line as u32 + 1, column: before.chars().count() as u32 + 1 }
+    }
+}
+
+/// The texts of the files that something is to be shown of.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: BTreeMap<FileId, SourceText>,
+}
+
+#[derive(Debug)]
+pub struct SourceText {
+    pub text: String,
+    pub lines: LineIndex,
+}
+
+impl SourceText {
+    pub fn new(text: String) -> Self {
+        let lines = LineIndex::new(&text);
+        Self { text, lines }
+    }
+
+    /// A range of this text; one that no longer fits, because the file has changed, is cut to what is there.
+    pub fn slice(&self, range: TextRange) -> &str {
+        let start = floor_char_boundary(&self.text, range.start as usize);
+        let end = floor_char_boundary(&self.text, range.end as usize);
+        &self.text[start..end.max(start)]
+    }
+}
+
+impl Sources {
+    pub fn insert(&mut self, file: FileId, text: String) {
+        self.files.insert(file, SourceText::new(text));
+    }
+
+    pub fn contains(&self, file: FileId) -> bool {
+        self.files.contains_key(&file)
+    }
+
+    pub fn get(&self, file: FileId) -> Option<&SourceText> {
+        self.files.get(&file)
+    }
+
+    /// Where a span starts and ends; the first position of the file when its text is not at hand.
+    pub fn positions(&self, span: Span) -> (Position, Position) {
+        let first = Position { line: 1, column: 1 };
+        match self.get(span.file) {
+            Some(source) => {
+                let position = |offset| source.lines.position(&source.text, offset);
+                (position(span.range.start), position(span.range.end))
+            }
+            None => (first, first),
+        }
     }
 }
 

@@ -8,8 +8,22 @@ use syn::{Expr, Lit, Meta, Token};
 
 /// Attributes that say nothing about behaviour at scale and are everywhere.
 const INERT: [&str; 16] = [
-    "allow", "cold", "deny", "deprecated", "doc", "expect", "forbid", "inline", "macro_use", "must_use", "no_mangle",
-    "non_exhaustive", "repr", "rustfmt", "track_caller", "warn",
+    "allow",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "forbid",
+    "inline",
+    "macro_use",
+    "must_use",
+    "no_mangle",
+    "non_exhaustive",
+    "repr",
+    "rustfmt",
+    "track_caller",
+    "warn",
 ];
 
 /// What the attributes of one item say.
@@ -110,7 +124,9 @@ impl Extractor<'_> {
 
 /// `test`, `bench` and the attributes of test harnesses, whatever their path: `rstest`, `gtest`, `test_case`.
 fn names_a_test(last_segment: &str) -> bool {
-    last_segment.ends_with("test") || last_segment.starts_with("test_") || matches!(last_segment, "bench" | "quickcheck")
+    last_segment.ends_with("test")
+        || last_segment.starts_with("test_")
+        || matches!(last_segment, "bench" | "quickcheck")
 }
 
 fn literal_value(meta: &Meta) -> Option<String> {

@@ -155,8 +155,7 @@ impl BodyBuilder<'_, '_> {
     fn closure(&mut self, closure: &syn::ExprClosure) -> TextRange {
         let params = closure.inputs.iter().map(|input| self.closure_param(input)).collect();
         let output = self.ex.output(&closure.output);
-        let facts =
-            Closure { params, output, is_async: closure.asyncness.is_some(), moves: closure.capture.is_some() };
+        let facts = Closure { params, output, is_async: closure.asyncness.is_some(), moves: closure.capture.is_some() };
         self.body.closures.push(facts);
         let id = self.open(NodeKind::Closure(ClosureId(self.body.closures.len() as u32 - 1)));
         let start = self.ex.range(closure.inputs_begin.span).start;
@@ -197,17 +196,13 @@ impl BodyBuilder<'_, '_> {
                 let pattern = self.pattern(&each.pat);
                 self.loop_expr(LoopKind::For(pattern), each.for_token.span, Some(&each.expr), &each.body)
             }
-            Expr::While(each) => {
-                self.loop_expr(LoopKind::While, each.while_token.span, Some(&each.cond), &each.body)
-            }
+            Expr::While(each) => self.loop_expr(LoopKind::While, each.while_token.span, Some(&each.cond), &each.body),
             Expr::Loop(each) => self.loop_expr(LoopKind::Loop, each.loop_token.span, None, &each.body),
             Expr::Return(jump) => self.jump(JumpKind::Return, jump.return_token.span, None, jump.expr.as_deref()),
             Expr::Break(jump) => {
                 self.jump(JumpKind::Break, jump.break_token.span, jump.label.as_ref(), jump.expr.as_deref())
             }
-            Expr::Continue(jump) => {
-                self.jump(JumpKind::Continue, jump.continue_token.span, jump.label.as_ref(), None)
-            }
+            Expr::Continue(jump) => self.jump(JumpKind::Continue, jump.continue_token.span, jump.label.as_ref(), None),
             Expr::Yield(jump) => self.jump(JumpKind::Yield, jump.yield_token.span, None, jump.expr.as_deref()),
             _ => return None,
         })

@@ -103,7 +103,8 @@ fn raw_string_end(bytes: &[u8], at: usize) -> Option<usize> {
     }
     let mut end = start + 1;
     while end < bytes.len() {
-        let closes = bytes[end] == b'"' && bytes[end + 1..].iter().take(hashes).filter(|b| **b == b'#').count() == hashes;
+        let closes =
+            bytes[end] == b'"' && bytes[end + 1..].iter().take(hashes).filter(|b| **b == b'#').count() == hashes;
         end += 1;
         if closes {
             return Some(end + hashes);

@@ -13,6 +13,7 @@ mod macros;
 mod offsets;
 mod patterns;
 mod types;
+mod uses;
 
 use crate::facts::{FileFacts, Gap, GapKind, Module, ModuleIdx, ModuleKind, Name};
 use crate::source::TextRange;

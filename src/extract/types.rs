@@ -39,9 +39,8 @@ impl Extractor<'_> {
     }
 
     pub fn path(&mut self, path: &syn::Path, qself: Option<&syn::QSelf>) -> Path {
-        let qself = qself.map(|qself| {
-            Box::new(QSelf { ty: self.ty(&qself.ty), trait_segments: qself.position as u32 })
-        });
+        let qself =
+            qself.map(|qself| Box::new(QSelf { ty: self.ty(&qself.ty), trait_segments: qself.position as u32 }));
         let segments = path.segments.iter().map(|segment| {
             let name = self.ident(&segment.ident);
             Segment { name, args: self.arguments(&segment.arguments) }

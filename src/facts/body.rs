@@ -57,9 +57,16 @@ pub struct Node {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NodeKind {
     /// Statements. `module` when the block declares items; `value` when the last child is the block's value.
-    Block { module: Option<ModuleIdx>, value: bool },
+    Block {
+        module: Option<ModuleIdx>,
+        value: bool,
+    },
     /// `let pattern: ty = [init] else { [block] }`.
-    Let { pattern: PatternId, ty: Option<TypeId>, has_else: bool },
+    Let {
+        pattern: PatternId,
+        ty: Option<TypeId>,
+        has_else: bool,
+    },
     /// `for pattern in iter`: iter, body. `while`: condition, body. `loop`: body.
     Loop(LoopKind),
     /// Condition, block, [else].
@@ -69,31 +76,52 @@ pub enum NodeKind {
     /// The arms of a `select!`, of which the first ready one runs.
     Select,
     /// Of a match: [guard], body. Of a select: future, [guard], body.
-    Arm { pattern: PatternId, guard: bool },
+    Arm {
+        pattern: PatternId,
+        guard: bool,
+    },
     /// `let pattern = value` as a condition: value.
     LetCondition(PatternId),
     /// Body.
     Closure(ClosureId),
     /// Block.
-    Async { moves: bool },
+    Async {
+        moves: bool,
+    },
     /// Callee, arguments.
     Call,
     /// Receiver, arguments. `turbofish` holds the generic arguments as a tuple type; `at` is where the name starts.
-    Method { name: Name, turbofish: Option<TypeId>, at: u32 },
+    Method {
+        name: Name,
+        turbofish: Option<TypeId>,
+        at: u32,
+    },
     /// Base.
-    Field { name: Name, at: u32 },
+    Field {
+        name: Name,
+        at: u32,
+    },
     /// `Path { .. }`: field initialisers, then the base after `..` when `rest`.
-    Struct { path: PathId, rest: bool },
+    Struct {
+        path: PathId,
+        rest: bool,
+    },
     /// One field of a struct expression: value.
     Init(Name),
     /// Arguments, as far as understood.
-    Macro { path: PathId, shape: MacroShape },
+    Macro {
+        path: PathId,
+        shape: MacroShape,
+    },
     /// Future.
     Await,
     /// `value?`: value.
     Try,
     /// `return [value]` and its like.
-    Jump { kind: JumpKind, label: Option<Name> },
+    Jump {
+        kind: JumpKind,
+        label: Option<Name>,
+    },
     /// A single name: a local, or an item without a path.
     Name(Name),
     Path(PathId),

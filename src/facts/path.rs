@@ -54,12 +54,18 @@ pub struct Binding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TypeRef {
     Path(Path),
-    Ref { mutable: bool, inner: Box<TypeRef> },
+    Ref {
+        mutable: bool,
+        inner: Box<TypeRef>,
+    },
     Pointer(Box<TypeRef>),
     Slice(Box<TypeRef>),
     Array(Box<TypeRef>),
     Tuple(Vec<TypeRef>),
-    Function { params: Vec<TypeRef>, output: Box<TypeRef> },
+    Function {
+        params: Vec<TypeRef>,
+        output: Box<TypeRef>,
+    },
     /// `impl A + B`.
     Impl(Vec<Path>),
     /// `dyn A + B`.

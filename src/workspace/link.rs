@@ -1,10 +1,10 @@
 //! From target roots to all files of a crate, along `mod` declarations as the compiler follows them.
 
-use super::read::{Stat, stat};
+use super::read::stat;
 use super::{File, FileModule, PackageId, TargetKind, Workspace};
 use crate::error::{Notification, NotificationKind};
 use crate::facts::{FileFacts, ItemIdx, ItemKind, ModuleIdx, ModuleKind};
-use crate::source::FileId;
+use crate::source::{FileId, Stat};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -64,7 +64,7 @@ impl Workspace {
                     None => self.missing(&module),
                 }
             }
-            self.read(wanted, &mut ids, loader);
+            self.read_wanted(wanted, &mut ids, loader);
             let reached = found.into_iter().map(|(pending, path)| Reached { pending, file: ids[&path], path });
             pending = reached.flat_map(|reached| self.enter(reached)).collect();
         }
@@ -87,7 +87,8 @@ impl Workspace {
         let existing = module.candidates.iter().find(|path| path.symlink_metadata().is_ok())?.clone();
         let inside = |path: &Path| -> Result<Stat, String> {
             let package = self.root.join(&self.package(module.package).dir);
-            stat(&self.root, path).or_else(|why| stat(&package.canonicalize().unwrap_or(package), path).map_err(|_| why))
+            stat(&self.root, path)
+                .or_else(|why| stat(&package.canonicalize().unwrap_or(package), path).map_err(|_| why))
         };
         match inside(&existing) {
             Ok(stat) => Some((existing, stat)),
@@ -114,11 +115,14 @@ impl Workspace {
         self.notify(NotificationKind::MissingFile, Some(name), message);
     }
 
-    fn read(&mut self, wanted: BTreeMap<PathBuf, Stat>, ids: &mut BTreeMap<PathBuf, FileId>, loader: &mut Loader<'_>) {
-        let requests: Vec<Request> = wanted
-            .into_iter()
-            .map(|(path, stat)| Request { name: self.relative(&path), path, stat })
-            .collect();
+    fn read_wanted(
+        &mut self,
+        wanted: BTreeMap<PathBuf, Stat>,
+        ids: &mut BTreeMap<PathBuf, FileId>,
+        loader: &mut Loader<'_>,
+    ) {
+        let requests: Vec<Request> =
+            wanted.into_iter().map(|(path, stat)| Request { name: self.relative(&path), path, stat }).collect();
         for (request, loaded) in requests.iter().zip(loader(&requests)) {
             ids.insert(request.path.clone(), FileId(self.files.len() as u32));
             self.files.push(File { path: request.name.clone(), facts: loaded.facts });
@@ -182,7 +186,11 @@ impl Workspace {
         }
         for path in unreached {
             let name = self.relative(&path);
-            self.notify(NotificationKind::UnreachedFile, Some(name), "no `mod` reaches this file, so it was not analysed");
+            self.notify(
+                NotificationKind::UnreachedFile,
+                Some(name),
+                "no `mod` reaches this file, so it was not analysed",
+            );
         }
     }
 }

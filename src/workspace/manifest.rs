@@ -1,7 +1,7 @@
 //! Manifests: what cargo's answer does not hold (where each dependency is declared), and all of it when cargo fails.
 
 use super::read::{read_text, stat};
-use super::{Dependency, DependencyKind, File, Locate, Package, Target, TargetKind, Workspace};
+use super::{Dependency, DependencyKind, File, Package, Target, TargetKind, Workspace};
 use crate::error::{ErrorSource, NotificationKind, UserError};
 use crate::facts::FileFacts;
 use crate::source::{FileId, TextRange};
@@ -180,11 +180,7 @@ fn range_of(value: &Spanned<DeValue<'_>>) -> TextRange {
 ///
 /// # Errors
 /// When the manifest is not valid, or describes neither a package nor a workspace.
-pub fn read_without_cargo(manifest: &Path, locate: &Locate, failure: &str) -> Result<Workspace, UserError> {
-    if locate.locked {
-        return Err(UserError::new(format!("cargo refuses the workspace: {failure}"))
-            .help("run without `--locked` to analyse what the manifests alone say"));
-    }
+pub fn read_without_cargo(manifest: &Path) -> Result<Workspace, UserError> {
     let start = Manifest::read(manifest)?;
     let (root, top) = workspace_root(start);
     let table = top.table();
@@ -193,9 +189,6 @@ pub fn read_without_cargo(manifest: &Path, locate: &Locate, failure: &str) -> Re
             .help("add a `[package]` or a `[workspace]` table, or name another manifest with `--manifest-path`"));
     }
     let mut workspace = Workspace { target_dir: root.join("target"), root, ..Workspace::default() };
-    let first_line = failure.lines().next().unwrap_or_default();
-    let message = format!("cargo cannot describe the workspace, so its manifests were read instead: {first_line}");
-    workspace.notify(NotificationKind::IncompleteWorkspace, None, message);
     let inherited = Root::read(&workspace.root);
     for path in member_manifests(&workspace.root, &table) {
         match Manifest::read(&path) {
@@ -271,7 +264,8 @@ fn expand(dirs: &[PathBuf], part: &str) -> Vec<PathBuf> {
 fn discover_targets(manifest: &Manifest, workspace: &Workspace, root: &Root, package: &str) -> Vec<Target> {
     let table = manifest.table();
     let dir = manifest.path.parent().unwrap_or(&manifest.path);
-    let edition = get(&table, "package").and_then(|package| get(package.as_table()?, "edition")?.as_str()?.parse().ok());
+    let edition =
+        get(&table, "package").and_then(|package| get(package.as_table()?, "edition")?.as_str()?.parse().ok());
     let inherited = || root.with("package", "edition", |value| value.as_str()?.parse().ok());
     let edition = edition.or_else(inherited).unwrap_or(2015);
     let mut found: Vec<Target> = Vec::new();
@@ -305,7 +299,8 @@ fn discover_targets(manifest: &Manifest, workspace: &Workspace, root: &Root, pac
             add(kind, name, dir.join(path));
         }
         for path in usual_roots(&dir.join(folder)) {
-            let stem = if path.ends_with("main.rs") { path.parent().and_then(Path::file_name) } else { path.file_stem() };
+            let stem =
+                if path.ends_with("main.rs") { path.parent().and_then(Path::file_name) } else { path.file_stem() };
             let name = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
             add(kind, &name, path);
         }

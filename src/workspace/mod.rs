@@ -9,7 +9,7 @@ mod metadata;
 mod read;
 
 pub use link::{Loaded, Loader, Request};
-pub use read::{Content, MAX_FILE_SIZE, Stat, read_text, stat};
+pub use read::{Content, MAX_FILE_SIZE, process_status, read_text, stat};
 
 use crate::error::{Notification, NotificationKind, UserError};
 use crate::facts::{FileFacts, ItemIdx};
@@ -134,6 +134,8 @@ pub struct Locate {
     pub current_dir: PathBuf,
     /// Passed on to cargo.
     pub locked: bool,
+    /// Read the manifests instead of asking cargo.
+    pub without_cargo: bool,
 }
 
 impl Workspace {
@@ -143,9 +145,13 @@ impl Workspace {
     /// When there is no manifest at the place named, or none of its packages can be read.
     pub fn discover(locate: &Locate) -> Result<Self, UserError> {
         let manifest = manifest_path(locate)?;
-        let mut workspace = match metadata::read(&manifest, locate) {
-            Ok(workspace) => workspace,
-            Err(failure) => manifest::read_without_cargo(&manifest, locate, &failure)?,
+        let mut workspace = if locate.without_cargo {
+            manifest::read_without_cargo(&manifest)?
+        } else {
+            match metadata::read(&manifest, locate) {
+                Ok(workspace) => workspace,
+                Err(failure) => instead_of_cargo(&manifest, locate, &failure)?,
+            }
         };
         workspace.locked = lockfile::read(&workspace.root);
         workspace.packages.sort_by(|a, b| a.dir.cmp(&b.dir));
@@ -165,6 +171,11 @@ impl Workspace {
         &self.files[id.0 as usize]
     }
 
+    /// The text of a file as it is now.
+    pub fn read(&self, id: FileId) -> Option<String> {
+        read_text(&self.root.join(&self.file(id).path)).ok().map(|content| content.text)
+    }
+
     pub fn notify(&mut self, kind: NotificationKind, path: Option<String>, message: impl Into<String>) {
         self.notifications.push(Notification { kind, path, line: None, message: message.into() });
     }
@@ -172,7 +183,8 @@ impl Workspace {
     /// A path as shown to people and written to reports.
     pub fn relative(&self, path: &Path) -> String {
         let above = self.root.ancestors().enumerate();
-        let (ups, rest) = above.filter_map(|(ups, dir)| Some((ups, path.strip_prefix(dir).ok()?))).next().unwrap_or((0, path));
+        let (ups, rest) =
+            above.filter_map(|(ups, dir)| Some((ups, path.strip_prefix(dir).ok()?))).next().unwrap_or((0, path));
         let relative = std::iter::repeat_n("..", ups).collect::<PathBuf>().join(rest);
         relative.to_string_lossy().replace('\\', "/")
     }
@@ -188,6 +200,19 @@ impl Workspace {
             }
         }
     }
+}
+
+/// What the manifests alone say, when cargo refuses.
+fn instead_of_cargo(manifest: &Path, locate: &Locate, failure: &str) -> Result<Workspace, UserError> {
+    if locate.locked {
+        return Err(UserError::new(format!("cargo refuses the workspace: {failure}"))
+            .help("run without `--locked` to analyse what the manifests alone say"));
+    }
+    let mut workspace = manifest::read_without_cargo(manifest)?;
+    let first_line = failure.lines().next().unwrap_or_default();
+    let message = format!("cargo cannot describe the workspace, so its manifests were read instead: {first_line}");
+    workspace.notify(NotificationKind::IncompleteWorkspace, None, message);
+    Ok(workspace)
 }
 
 fn manifest_path(locate: &Locate) -> Result<PathBuf, UserError> {

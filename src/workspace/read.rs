@@ -1,5 +1,6 @@
 //! Reading files that may be anything: only regular files below the root, up to a size, as text.
 
+use crate::source::Stat;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -7,14 +8,6 @@ use std::time::UNIX_EPOCH;
 
 /// Larger sources are generated; they are named in a notification and not read.
 pub const MAX_FILE_SIZE: u64 = 4 << 20;
-
-/// What tells whether a file has changed without reading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stat {
-    pub size: u64,
-    /// Nanoseconds since 1970.
-    pub modified: u64,
-}
 
 /// A file's text, or why it has none. Bytes that are not UTF-8 are replaced, and that is said.
 #[derive(Debug)]
@@ -58,4 +51,9 @@ pub fn read_text(path: &Path) -> Result<Content, String> {
         Ok(text) => Content { text, lossy: false },
         Err(error) => Content { text: String::from_utf8_lossy(error.as_bytes()).into_owned(), lossy: true },
     })
+}
+
+/// What the system says of this process, where it keeps such a file.
+pub fn process_status() -> Option<String> {
+    fs::read_to_string("/proc/self/status").ok()
 }

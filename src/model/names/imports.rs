@@ -51,12 +51,8 @@ impl Names<'_> {
     fn container(&mut self, import: &Import, path: &[Symbol], certainty: Certainty) -> Option<DefId> {
         let (mut at, rest) = match path.split_first() {
             None => (self.global_root(import)?, path),
-            Some((first, rest)) if import.global => {
-                (self.global_child(import, *first, certainty)?, rest)
-            }
-            Some((first, rest)) => {
-                (self.first_segment(import.scope, import.krate, *first, certainty).types?.def, rest)
-            }
+            Some((first, rest)) if import.global => (self.global_child(import, *first, certainty)?, rest),
+            Some((first, rest)) => (self.first_segment(import.scope, import.krate, *first, certainty).types?.def, rest),
         };
         for segment in rest {
             at = match *segment {

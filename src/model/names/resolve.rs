@@ -104,7 +104,9 @@ impl Names<'_> {
         let mut at = Some(scope);
         while let Some(current) = at {
             let scope = self.scope(current);
-            if let Some(here) = scope.names.get(&name).filter(|_| matches!(scope.kind, ScopeKind::Module | ScopeKind::Block)) {
+            if let Some(here) =
+                scope.names.get(&name).filter(|_| matches!(scope.kind, ScopeKind::Module | ScopeKind::Block))
+            {
                 found.types = found.types.or(here.types);
                 found.values = found.values.or(here.values);
                 found.macros = found.macros.or(here.macros);
@@ -118,6 +120,19 @@ impl Names<'_> {
     pub fn value_in_scope(&self, scope: ScopeId, name: Symbol) -> Option<DefId> {
         let krate = self.defs.get(self.scope(scope).def).krate;
         self.with_prelude(self.lexical(scope, name), krate, name).values.map(|found| found.def)
+    }
+
+    /// A name that is declared below a module, enum or trait.
+    pub fn known_child(&self, parent: DefId, name: Symbol, namespace: Namespace) -> Option<DefId> {
+        let scope = self.defs.get(parent).scope?;
+        self.scope(scope).names.get(&name)?.get(namespace).map(|found| found.def)
+    }
+
+    /// The root of a library of the workspace.
+    pub fn workspace_root(&self, name: Symbol) -> Option<DefId> {
+        let is_library = |origin: CrateOrigin| matches!(origin, CrateOrigin::Target { kind, .. } if kind.is_library());
+        let found = self.defs.crates.iter().find(|krate| krate.name == name && is_library(krate.origin));
+        found.map(|krate| krate.root)
     }
 
     /// The variant of an enum.
@@ -174,6 +189,14 @@ impl Names<'_> {
         }
     }
 
+    /// A description that knows a name as a type need not know the macro of that name.
+    fn with_undescribed(&mut self, mut found: Bindings, parent: DefId, name: Symbol) -> Bindings {
+        if found.macros.is_none() {
+            found.macros = self.external_bindings(parent, name).macros;
+        }
+        found
+    }
+
     fn external_bindings(&mut self, parent: DefId, name: Symbol) -> Bindings {
         let def = self.external(parent, name);
         Bindings::all(Binding { def, visibility: Vis::Public, glob: true, test: false })
@@ -191,7 +214,9 @@ impl Names<'_> {
         if let Some(found) = self.scope(scope).names.get(&name) {
             let seen = found.filter_map(|found| Some(found).filter(|found| self.can_see(from, found.visibility)));
             if !seen.is_empty() {
-                return seen;
+                let settled = certainty == Certainty::Settled;
+                let is_partial = settled && origin == CrateOrigin::Described && kind == DefKind::Module;
+                return if is_partial { self.with_undescribed(seen, parent, name) } else { seen };
             }
         }
         match origin {

@@ -214,7 +214,12 @@ impl Preparation<'_, '_, '_> {
         let names = &mut *self.lowering.names;
         let param = self.lowering.declared.param_in_scope(&names.defs, place.owner, symbols[0]);
         if let (Some(param), false) = (param, path.global) {
-            return PreparedPath { start: PathStart::Param(param), rest: symbols[1..].to_vec(), args: Vec::new(), last_args };
+            return PreparedPath {
+                start: PathStart::Param(param),
+                rest: symbols[1..].to_vec(),
+                args: Vec::new(),
+                last_args,
+            };
         }
         let end = names.resolve(place.scope, symbols, path.global, namespace);
         let (start, used) = match end.resolution {

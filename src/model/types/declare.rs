@@ -181,10 +181,18 @@ impl Lowering<'_, '_> {
     }
 
     fn derives(&mut self, def: DefId, attributes: &[facts::Attribute]) {
-        let (Some(place), Some(self_ty)) = (self.place(def), self.declared.self_types.get(&def).copied()) else { return };
-        let derived: Vec<Bound> = attributes.iter().flat_map(|attribute| self.bounds(&place, &attribute.paths)).collect();
+        let (Some(place), Some(self_ty)) = (self.place(def), self.declared.self_types.get(&def).copied()) else {
+            return;
+        };
+        let derived: Vec<Bound> =
+            attributes.iter().flat_map(|attribute| self.bounds(&place, &attribute.paths)).collect();
         for bound in derived {
-            self.declared.derived.push(Impl { def, self_ty, of_trait: Some((bound.of, bound.args)), assoc: Vec::new() });
+            self.declared.derived.push(Impl {
+                def,
+                self_ty,
+                of_trait: Some((bound.of, bound.args)),
+                assoc: Vec::new(),
+            });
         }
     }
 
@@ -276,8 +284,7 @@ impl Lowering<'_, '_> {
         }
         let unit = TypeRef::unit();
         let written = self.ty(place, function.output.as_ref().unwrap_or(&unit));
-        let output =
-            if function.is_async { self.declared.tys.intern(TyKind::Async(written)) } else { written };
+        let output = if function.is_async { self.declared.tys.intern(TyKind::Async(written)) } else { written };
         let has_receiver = function.receiver.is_some();
         self.declared.signatures.insert(def, Signature { params, output, has_receiver });
     }

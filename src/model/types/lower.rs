@@ -95,9 +95,8 @@ impl<'l, 'w> Lowering<'l, 'w> {
         let (args, assoc) = match args {
             Some(args) => {
                 let types: Vec<Ty> = args.types.iter().map(|ty| self.ty(place, ty)).collect();
-                let assoc = args.bindings.iter().map(|binding| {
-                    (self.symbol(place, binding.name), self.ty(place, &binding.ty))
-                });
+                let assoc =
+                    args.bindings.iter().map(|binding| (self.symbol(place, binding.name), self.ty(place, &binding.ty)));
                 let assoc = assoc.collect();
                 (self.declared.tys.list(&types), assoc)
             }
@@ -151,8 +150,7 @@ impl<'l, 'w> Lowering<'l, 'w> {
         if split == 0 {
             return self.project(of, &symbols);
         }
-        let trait_path =
-            Path { global: path.global, qself: None, segments: path.segments[..split].to_vec() };
+        let trait_path = Path { global: path.global, qself: None, segments: path.segments[..split].to_vec() };
         match (self.bound(place, &trait_path), &symbols[split..]) {
             (Some(bound), [name, rest @ ..]) => {
                 let kind = TyKind::Projection(of, Some(bound.of), bound.args, *name);

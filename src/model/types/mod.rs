@@ -10,9 +10,9 @@ mod infer;
 mod lower;
 mod ty;
 
-pub use ty::{Args, Bound, OwnTypes, ParamId, Prim, Ty, TyKind, TypeTable, TypeView, Tys};
 pub use bodies::{BodyId, PathStart, PreparedBody, PreparedPath, prepare};
 pub use declare::declare;
 pub use declared::{Declared, Head, Impl, ImplId, Lang, Signature};
 pub use generics::{Generics, Substitution};
 pub use infer::{BodyTypes, Call, CallKind, Target, Words, World, infer};
+pub use ty::{Args, Bound, OwnTypes, ParamId, Prim, Ty, TyKind, TypeTable, TypeView, Tys};

@@ -253,7 +253,9 @@ impl<'b> Tys<'b> {
     }
 
     pub fn list(&mut self, types: &[Ty]) -> Args {
-        if let Some(args) = self.base.and_then(|base| base.known_lists.get(types)).or_else(|| self.known_lists.get(types)) {
+        if let Some(args) =
+            self.base.and_then(|base| base.known_lists.get(types)).or_else(|| self.known_lists.get(types))
+        {
             return *args;
         }
         let args = Args((self.base_lists() + self.lists.len()) as u32);

@@ -246,7 +246,8 @@ impl Infer<'_> {
             return true;
         }
         let (from, to) = (self.shallow(ty), self.shallow(expected));
-        let (TyKind::Ref(_, from), TyKind::Ref(_, to)) = (self.tys.kind(from).clone(), self.tys.kind(to).clone()) else {
+        let (TyKind::Ref(_, from), TyKind::Ref(_, to)) = (self.tys.kind(from).clone(), self.tys.kind(to).clone())
+        else {
             return false;
         };
         let mut at = self.shallow(from);
@@ -291,13 +292,7 @@ impl Infer<'_> {
         Some((params, output))
     }
 
-    pub fn method_call(
-        &mut self,
-        node: NodeId,
-        name: Symbol,
-        turbofish: Option<TypeId>,
-        expected: Option<Ty>,
-    ) -> Ty {
+    pub fn method_call(&mut self, node: NodeId, name: Symbol, turbofish: Option<TypeId>, expected: Option<Ty>) -> Ty {
         let mut children = self.body.children(node);
         let receiver = children.next().expect("a method call has a receiver");
         let args: Vec<NodeId> = children.collect();
@@ -305,12 +300,11 @@ impl Infer<'_> {
         let lookup = self.method(node, receiver, name);
         let target = self.target_of(&lookup, name);
         self.calls.push(Call { node, target, kind: CallKind::Method });
-        let given: Vec<Ty> = turbofish.map_or_else(Vec::new, |id| {
-            match *self.tys.kind(self.prepared.types[id.index()]) {
+        let given: Vec<Ty> =
+            turbofish.map_or_else(Vec::new, |id| match *self.tys.kind(self.prepared.types[id.index()]) {
                 TyKind::Tuple(args) => self.tys.args(args).to_vec(),
                 _ => Vec::new(),
-            }
-        });
+            });
         match lookup {
             Lookup::Found(Method { def, substitution }) => {
                 let ty = self.function_type(def, substitution, &given);

@@ -51,6 +51,12 @@ impl BodyTypes {
         self.nodes[node.index()]
     }
 
+    /// The call at a node.
+    pub fn call_at(&self, node: NodeId) -> Option<&Call> {
+        let at = self.calls.binary_search_by_key(&node, |call| call.node).ok()?;
+        Some(&self.calls[at])
+    }
+
     pub fn pattern(&self, pattern: PatternId) -> Ty {
         self.patterns[pattern.index()]
     }

@@ -6,9 +6,14 @@
 mod calls;
 mod expr;
 mod finish;
+mod futures;
+mod macros;
 mod methods;
+mod operators;
 mod patterns;
 mod project;
+mod settle;
+mod structs;
 mod unify;
 
 pub use finish::{BodyTypes, Call, CallKind, Target};

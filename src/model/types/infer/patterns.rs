@@ -141,7 +141,8 @@ impl Infer<'_> {
                 let args = if known == Args::EMPTY { self.adt_args(named) } else { known };
                 let declared = self.world.declared;
                 let names = declared.fields.get(&def).map(Vec::as_slice).unwrap_or_default();
-                let fields = names.iter().map(|(name, _)| self.field_of(def, owner, args, *name).unwrap_or(Ty::UNKNOWN));
+                let fields =
+                    names.iter().map(|(name, _)| self.field_of(def, owner, args, *name).unwrap_or(Ty::UNKNOWN));
                 let fields: Vec<Ty> = fields.collect();
                 fields.into_iter().map(|field| self.normalise(field)).collect()
             }

@@ -237,11 +237,8 @@ impl Infer<'_> {
                 let substitution = self.impl_substitution(found);
                 let self_ty = substitution.apply(&mut self.tys, found.self_ty);
                 let fits = self.unify(self_ty, ty);
-                let bounds = if fits && at == Head::Any {
-                    self.impl_bounds_hold(found, &substitution)
-                } else {
-                    Holds::Yes
-                };
+                let bounds =
+                    if fits && at == Head::Any { self.impl_bounds_hold(found, &substitution) } else { Holds::Yes };
                 self.vars.roll_back(snapshot);
                 match (fits, bounds) {
                     (true, Holds::Yes) => return Holds::Yes,

@@ -1,0 +1,39 @@
+use crate::model::Model;
+use crate::model::crates::{CrateCycle, CrateEdge};
+use crate::rule::Findings;
+
+crate::rule!("crate_cycle.md");
+
+fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
+    for cycle in model.crates.cycles() {
+        report(model, &cycle, findings);
+    }
+}
+
+fn report(model: &Model<'_>, cycle: &CrateCycle, findings: &mut Findings<'_>) {
+    let Some((first, others)) = cycle.cut.split_first() else { return };
+    let name = |package| model.workspace.package(package).name.as_str();
+    let members: Vec<String> = cycle.packages.iter().map(|package| format!("`{}`", name(*package))).collect();
+    let message = format!(
+        "{} depend on each other, so none can be changed, tested or published without the rest",
+        members.join(", ")
+    );
+    let edge = |edge: &CrateEdge| format!("`{}` depends on `{}`", name(edge.from), name(edge.to));
+    let cuts: Vec<String> = cycle.cut.iter().map(|cut| format!("`{}` → `{}`", name(cut.from), name(cut.to))).collect();
+    let label = match first.weight {
+        0 => "the cheapest edge to cut".to_string(),
+        1 => "the cheapest edge to cut: one item is imported".to_string(),
+        items => format!("the cheapest edge to cut: {items} items are imported"),
+    };
+    let finding = findings.report(model.manifest_place(first.from, first.span), message, label);
+    for other in others {
+        finding.related(other.span, format!("{}; this edge must go too", edge(other)));
+    }
+    for kept in cycle.edges.iter().filter(|kept| cycle.cut.iter().all(|cut| cut.span != kept.span)) {
+        finding.related(kept.span, edge(kept));
+    }
+    finding.help(format!(
+        "cut {}: move the tests that need it into the higher crate or into a crate above both",
+        cuts.join(" and ")
+    ));
+}

@@ -1,0 +1,1 @@
+crate::suppression_rule!("invalid_suppression.md");

@@ -1,0 +1,1 @@
+crate::suppression_rule!("unused_suppression.md");

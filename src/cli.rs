@@ -1,0 +1,315 @@
+//! Arguments in, texts out.
+
+use crate::engine::{self, Options};
+use crate::error::{UserError, nearest};
+use crate::finding::{Confidence, Severity};
+use crate::report::{self, Report, terminal::Style};
+use crate::stats;
+use crate::workspace::Locate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+/// Nothing at or above the limit was found.
+pub const CLEAN: u8 = 0;
+/// Something at or above the limit was found.
+pub const FOUND: u8 = 1;
+/// The tool could not do its work.
+pub const FAILED: u8 = 2;
+
+/// Says what in a Rust workspace will break when it has to scale.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo-scale-lint",
+    bin_name = "cargo scale-lint",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 the tool could not do its work."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: CheckArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Analyse the workspace (the default)
+    Check(CheckArgs),
+    /// Show the page of a rule: what it means at scale, how to fix it, examples
+    Explain {
+        /// The rule's id
+        rule: String,
+    },
+    /// List all rules
+    Rules {
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
+    },
+    /// Print what was seen of the workspace and how much of it was understood
+    Stats(StatsArgs),
+}
+
+#[derive(Debug, Args)]
+struct WorkspaceArgs {
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    manifest_path: Option<PathBuf>,
+    /// Assert that Cargo.lock will remain unchanged
+    #[arg(long)]
+    locked: bool,
+    /// Run without accessing the network (always so)
+    #[arg(long)]
+    offline: bool,
+    /// Equivalent to specifying both --locked and --offline
+    #[arg(long)]
+    frozen: bool,
+    /// Read the manifests instead of asking cargo, which then is not run at all
+    #[arg(long)]
+    no_cargo: bool,
+    /// Read all sources anew and keep nothing
+    #[arg(long)]
+    no_cache: bool,
+    /// Number of threads, by default the number of processors
+    #[arg(long, short, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    jobs: usize,
+    /// Coloring
+    #[arg(long, value_enum, value_name = "WHEN", env = "CARGO_TERM_COLOR", default_value_t = Color::Auto)]
+    color: Color,
+}
+
+#[derive(Debug, Args)]
+struct CheckArgs {
+    #[command(flatten)]
+    workspace: WorkspaceArgs,
+    /// Report only findings in this package
+    #[arg(long, short, value_name = "NAME")]
+    package: Vec<String>,
+    /// Report findings in all packages (the default)
+    #[arg(long = "workspace", id = "all", alias = "all", conflicts_with = "package")]
+    all: bool,
+    /// Leave out findings in this package
+    #[arg(long, value_name = "NAME")]
+    exclude: Vec<String>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// The lowest severity that makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<SeverityArg>,
+    /// Show findings of at least this confidence
+    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    min_confidence: Option<ConfidenceArg>,
+    /// Print findings only, no notes and no summary
+    #[arg(long, short)]
+    quiet: bool,
+    /// Say more: also what was not reached
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+#[derive(Debug, Args)]
+struct StatsArgs {
+    #[command(flatten)]
+    workspace: WorkspaceArgs,
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    format: ListFormat,
+    /// Print every call site of production code with its target, as JSON lines
+    #[arg(long)]
+    calls: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ListFormat {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SeverityArg {
+    Error,
+    Warning,
+    Note,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ConfidenceArg {
+    High,
+    Medium,
+    Low,
+}
+
+/// What a run prints, and the exit code.
+#[derive(Debug, Default)]
+pub struct Output {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: u8,
+}
+
+impl WorkspaceArgs {
+    fn options(&self) -> Options {
+        let current_dir = std::env::current_dir().unwrap_or_default();
+        let locate = Locate {
+            manifest_path: self.manifest_path.clone(),
+            current_dir,
+            locked: self.locked || self.frozen,
+            without_cargo: self.no_cargo,
+        };
+        Options { locate, cache: !self.no_cache, jobs: self.jobs, ..Options::default() }
+    }
+
+    /// `--color`, then the conventions of the environment, then whether somebody is looking.
+    fn style(&self, is_terminal: bool) -> Style {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let forced =
+            set("FORCE_COLOR") || std::env::var("CLICOLOR_FORCE").is_ok_and(|value| value != "0" && !value.is_empty());
+        let plain = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        let color = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => !set("NO_COLOR") && (forced || (is_terminal && !plain)),
+        };
+        let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        Style { color, width: width.unwrap_or(100).clamp(60, 160) }
+    }
+}
+
+/// Runs the program: everything but printing.
+pub fn run(cli: &Cli) -> Output {
+    let plain = Style { color: false, width: 100 };
+    let (result, style) = match &cli.command {
+        None => (check(&cli.check), cli.check.workspace.style(std::io::stderr().is_terminal())),
+        Some(Command::Check(args)) => (check(args), args.workspace.style(std::io::stderr().is_terminal())),
+        Some(Command::Explain { rule }) => (explain(rule), plain),
+        Some(Command::Rules { format }) => (Ok(rules(*format)), plain),
+        Some(Command::Stats(args)) => (show_stats(args), args.workspace.style(std::io::stderr().is_terminal())),
+    };
+    result.unwrap_or_else(|error| Output {
+        stderr: report::terminal::error(&error, style),
+        code: FAILED,
+        ..Output::default()
+    })
+}
+
+fn check(args: &CheckArgs) -> Result<Output, UserError> {
+    let options = Options {
+        packages: args.package.clone(),
+        exclude: args.exclude.clone(),
+        min_confidence: args.min_confidence.map(|confidence| match confidence {
+            ConfidenceArg::High => Confidence::High,
+            ConfidenceArg::Medium => Confidence::Medium,
+            ConfidenceArg::Low => Confidence::Low,
+        }),
+        ..args.workspace.options()
+    };
+    let outcome = engine::run(&options)?;
+    let report = Report {
+        workspace: &outcome.workspace,
+        sources: &outcome.sources,
+        rules: &outcome.rules,
+        findings: &outcome.findings,
+        notifications: &outcome.workspace.notifications,
+    };
+    let limit = args.fail_on.map(|severity| match severity {
+        SeverityArg::Error => Severity::Error,
+        SeverityArg::Warning => Severity::Warning,
+        SeverityArg::Note => Severity::Note,
+    });
+    let limit = limit.or(outcome.config.fail_on).unwrap_or(Severity::Error);
+    let found = report.active().any(|finding| finding.severity >= limit);
+    let code = if outcome.failed {
+        FAILED
+    } else if found {
+        FOUND
+    } else {
+        CLEAN
+    };
+    let stdout = match args.format {
+        Format::Json => report::json::report(&report),
+        Format::Sarif => report::sarif::report(&report),
+        Format::Human => {
+            let detail = match (args.quiet, args.verbose) {
+                (true, _) => report::terminal::Detail::Findings,
+                (false, true) => report::terminal::Detail::Everything,
+                (false, false) => report::terminal::Detail::Normal,
+            };
+            report::terminal::report(&report, args.workspace.style(std::io::stdout().is_terminal()), detail)
+        }
+    };
+    Ok(Output { stdout, code, ..Output::default() })
+}
+
+fn explain(id: &str) -> Result<Output, UserError> {
+    let infos = engine::rule_infos();
+    match infos.iter().find(|info| info.id == id) {
+        Some(info) => Ok(Output { stdout: info.page.prose(), ..Output::default() }),
+        None => {
+            let error = UserError::new(format!("there is no rule `{}`", report::displayable(id)));
+            Err(match nearest(id, infos.iter().map(|info| info.id)) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help("`cargo scale-lint rules` lists all rules"),
+            })
+        }
+    }
+}
+
+fn rules(format: ListFormat) -> Output {
+    let infos = engine::rule_infos();
+    let stdout = match format {
+        ListFormat::Json => {
+            let list: Vec<serde_json::Value> = infos
+                .iter()
+                .map(|info| {
+                    serde_json::json!({
+                        "id": info.id, "family": info.family, "severity": info.page.severity.word(),
+                        "confidence": info.page.confidence.word(), "since": info.page.since,
+                        "title": info.page.title, "summary": info.page.summary, "options": info.page.options,
+                    })
+                })
+                .collect();
+            serde_json::to_string_pretty(&list).expect("strings and numbers serialise") + "\n"
+        }
+        ListFormat::Human => {
+            let width = infos.iter().map(|info| info.id.len()).max().unwrap_or_default();
+            let line = |info: &crate::rule::RuleInfo| {
+                format!("{:width$}  {:8}  {}\n", info.id, info.page.severity.word(), info.page.summary)
+            };
+            infos.iter().map(line).collect()
+        }
+    };
+    Output { stdout, ..Output::default() }
+}
+
+fn show_stats(args: &StatsArgs) -> Result<Output, UserError> {
+    let options = args.workspace.options();
+    let stdout = engine::with_threads(options.jobs, || {
+        let mut prepared = engine::prepare(&options)?;
+        let mut timings = std::mem::take(&mut prepared.timings);
+        let model = timings.time("model", || prepared.model());
+        if args.calls {
+            return Ok(stats::calls(&model));
+        }
+        let stats = stats::gather(&model, &timings);
+        Ok(match args.format {
+            ListFormat::Json => stats.json(),
+            ListFormat::Human => stats.human(),
+        })
+    })?;
+    Ok(Output { stdout, ..Output::default() })
+}

@@ -1,0 +1,386 @@
+//! Settings: `scale-lint.toml` at the workspace root, or `[workspace.metadata.scale-lint]`.
+//!
+//! Every mistake is an error with its place and, where a name is unknown, the nearest known one.
+
+use crate::catalog::{CatalogError, Entry, RoleTable, entries};
+use crate::error::{ErrorSource, UserError, nearest};
+use crate::finding::{Confidence, Level, Severity};
+use crate::source::TextRange;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use toml::Spanned;
+
+pub const FILE_NAME: &str = "scale-lint.toml";
+
+/// What a configuration may name.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Each rule's id with its options.
+    pub rules: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub fail_on: Option<Severity>,
+    pub min_confidence: Option<Confidence>,
+    pub rules: BTreeMap<String, RuleConfig>,
+    pub allows: Vec<Allow>,
+    /// The user's own additions to the catalog.
+    pub entries: Vec<Entry>,
+    /// Where it was read from; `None` when there is no configuration.
+    pub source: Option<ConfigSource>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ConfigSource {
+    /// Relative to the workspace root.
+    pub path: String,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct RuleConfig {
+    pub level: Option<Level>,
+    pub options: BTreeMap<String, i64>,
+}
+
+/// An `[[allow]]` table: findings that are known and accepted.
+#[derive(Clone, Debug)]
+pub struct Allow {
+    pub rules: Vec<String>,
+    /// A pattern for the finding's path; `*` stands for anything but `/`, `**` for anything.
+    pub path: Option<String>,
+    pub package: Option<String>,
+    pub reason: String,
+    pub owner: Option<String>,
+    /// The last day on which it holds, as `2027-03-31`.
+    pub until: Option<Date>,
+    pub range: TextRange,
+}
+
+/// A day. Compares as days do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date {
+    pub year: u16,
+    pub month: u8,
+    pub day: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Written {
+    fail_on: Option<Spanned<String>>,
+    min_confidence: Option<Spanned<String>>,
+    #[serde(default)]
+    rules: BTreeMap<Spanned<String>, Spanned<WrittenRule>>,
+    #[serde(default)]
+    allow: Vec<Spanned<WrittenAllow>>,
+    #[serde(default)]
+    roles: RoleTable,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenRule {
+    Level(String),
+    Table(BTreeMap<String, toml::Value>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenAllow {
+    rule: Option<Spanned<String>>,
+    #[serde(default)]
+    rules: Vec<Spanned<String>>,
+    path: Option<String>,
+    package: Option<String>,
+    reason: Option<String>,
+    owner: Option<String>,
+    until: Option<Spanned<toml::value::Datetime>>,
+}
+
+impl Config {
+    /// Reads the configuration of a workspace; the default when there is none.
+    ///
+    /// # Errors
+    /// When there are two, or the one there is has a mistake.
+    pub fn read(root: &Path, known: &Known) -> Result<Self, UserError> {
+        let own = [FILE_NAME, ".config/scale-lint.toml"].map(|name| (name, fs::read_to_string(root.join(name)).ok()));
+        let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
+        let in_manifest = has_metadata(&manifest);
+        let mut found: Vec<ConfigSource> = own
+            .into_iter()
+            .filter_map(|(name, text)| Some(ConfigSource { path: name.to_string(), text: text? }))
+            .collect();
+        if in_manifest {
+            found.push(ConfigSource { path: "Cargo.toml".to_string(), text: manifest });
+        }
+        match &found[..] {
+            [] => Ok(Self::default()),
+            [_] => Self::parse(found.remove(0), known),
+            [first, second, ..] => {
+                Err(UserError::new(format!("both `{}` and `{}` configure scale-lint", first.path, second.path))
+                    .help("keep one of them; two would have to be merged by guesswork"))
+            }
+        }
+    }
+
+    /// Reads a configuration's text.
+    ///
+    /// # Errors
+    /// When it has a mistake; the error points at it.
+    pub fn parse(source: ConfigSource, known: &Known) -> Result<Self, UserError> {
+        let parser = Parser { source: &source, known };
+        let mut config = parser.parse()?;
+        config.source = Some(source);
+        Ok(config)
+    }
+
+    pub fn rule(&self, id: &str) -> Option<&RuleConfig> {
+        self.rules.get(id)
+    }
+}
+
+fn has_metadata(manifest: &str) -> bool {
+    let table: Option<toml::Table> = toml::from_str(manifest).ok();
+    table.is_some_and(|table| {
+        table.get("workspace").and_then(|workspace| workspace.get("metadata")?.get("scale-lint")).is_some()
+    })
+}
+
+struct Parser<'p> {
+    source: &'p ConfigSource,
+    known: &'p Known,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    workspace: Workspace,
+}
+
+#[derive(Deserialize)]
+struct Workspace {
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    #[serde(rename = "scale-lint")]
+    scale_lint: Written,
+}
+
+impl Parser<'_> {
+    fn parse(&self) -> Result<Config, UserError> {
+        let text = &self.source.text;
+        let written = if self.source.path == "Cargo.toml" {
+            toml::from_str::<Manifest>(text).map(|manifest| manifest.workspace.metadata.scale_lint)
+        } else {
+            toml::from_str::<Written>(text)
+        };
+        let written = written.map_err(|error| {
+            let range = error.span().map_or(TextRange::default(), range);
+            self.error("the configuration cannot be read", range, error.message().to_string(), None)
+        })?;
+        let mut config = Config {
+            fail_on: written.fail_on.as_ref().map(|word| self.word(word)).transpose()?,
+            min_confidence: written.min_confidence.as_ref().map(|word| self.word(word)).transpose()?,
+            entries: entries(&written.roles).map_err(|error| self.catalog_error(error))?,
+            ..Config::default()
+        };
+        for (id, rule) in &written.rules {
+            self.check_rule(id)?;
+            config.rules.insert(id.get_ref().clone(), self.rule(id.get_ref(), rule)?);
+        }
+        for allow in &written.allow {
+            config.allows.push(self.allow(allow)?);
+        }
+        Ok(config)
+    }
+
+    fn word<T: std::str::FromStr<Err = crate::finding::UnknownWord>>(
+        &self,
+        word: &Spanned<String>,
+    ) -> Result<T, UserError> {
+        word.get_ref().parse().map_err(|unknown| {
+            let near = nearest(word.get_ref(), crate::finding::UnknownWord::clone(&unknown).expected.iter().copied());
+            self.error(
+                &format!("`{}` is not known here", word.get_ref()),
+                range(word.span()),
+                unknown.to_string(),
+                near,
+            )
+        })
+    }
+
+    fn check_rule(&self, id: &Spanned<String>) -> Result<(), UserError> {
+        if self.known.rules.contains_key(id.get_ref()) {
+            return Ok(());
+        }
+        let near = nearest(id.get_ref(), self.known.rules.keys().map(String::as_str));
+        let message = format!("there is no rule `{}`", id.get_ref());
+        Err(self.error(&message, range(id.span()), "unknown rule".into(), near))
+    }
+
+    fn rule(&self, id: &str, written: &Spanned<WrittenRule>) -> Result<RuleConfig, UserError> {
+        let place = range(written.span());
+        let level = |word: &str| -> Result<Level, UserError> {
+            word.parse().map_err(|unknown: crate::finding::UnknownWord| {
+                let near = nearest(word, Level::WORDS.iter().copied());
+                self.error(&format!("`{word}` is no level"), place, unknown.to_string(), near)
+            })
+        };
+        let table = match written.get_ref() {
+            WrittenRule::Level(word) => return Ok(RuleConfig { level: Some(level(word)?), ..RuleConfig::default() }),
+            WrittenRule::Table(table) => table,
+        };
+        let mut rule = RuleConfig::default();
+        for (key, value) in table {
+            match (key.as_str(), value) {
+                ("level", toml::Value::String(word)) => rule.level = Some(level(word)?),
+                (key, toml::Value::Integer(value)) if self.known.rules[id].iter().any(|option| option == key) => {
+                    rule.options.insert(key.to_string(), *value);
+                }
+                (key, _) if self.known.rules[id].iter().any(|option| option == key) => {
+                    let message = format!("the option `{key}` of `{id}` is a whole number");
+                    return Err(self.error(&message, place, "not a whole number".into(), None));
+                }
+                (key, _) => {
+                    let options = self.known.rules[id].iter().map(String::as_str).chain(["level"]);
+                    let message = format!("`{id}` has no option `{key}`");
+                    return Err(self.error(&message, place, "unknown option".into(), nearest(key, options)));
+                }
+            }
+        }
+        Ok(rule)
+    }
+
+    fn allow(&self, written: &Spanned<WrittenAllow>) -> Result<Allow, UserError> {
+        let place = range(written.span());
+        let table = written.get_ref();
+        let rules: Vec<&Spanned<String>> = table.rule.iter().chain(&table.rules).collect();
+        for id in &rules {
+            self.check_rule(id)?;
+        }
+        let mistake = |message: &str, label: &str| Err(self.error(message, place, label.into(), None));
+        if rules.is_empty() {
+            return mistake("an `[[allow]]` names no rule", "add `rule = \"..\"` or `rules = [\"..\"]`");
+        }
+        if table.path.is_none() && table.package.is_none() {
+            return mistake("an `[[allow]]` has no scope", "add `path = \"..\"` or `package = \"..\"`");
+        }
+        let Some(reason) = table.reason.clone().filter(|reason| !reason.trim().is_empty()) else {
+            return mistake(
+                "an `[[allow]]` gives no reason",
+                "add `reason = \"..\"`: it is what the next reader needs",
+            );
+        };
+        let until = match &table.until {
+            None => None,
+            Some(until) => match until.get_ref().date {
+                Some(date) => Some(Date { year: date.year, month: date.month, day: date.day }),
+                None => return mistake("`until` is no date", "write it as `until = 2027-03-31`"),
+            },
+        };
+        Ok(Allow {
+            rules: rules.iter().map(|id| id.get_ref().clone()).collect(),
+            path: table.path.clone(),
+            package: table.package.clone(),
+            reason,
+            owner: table.owner.clone(),
+            until,
+            range: place,
+        })
+    }
+
+    fn catalog_error(&self, error: CatalogError) -> UserError {
+        let user = self.error(&error.message, error.range, "in the added roles".into(), None);
+        match error.help {
+            Some(help) => user.help(help),
+            None => user,
+        }
+    }
+
+    fn error(&self, message: &str, range: TextRange, label: String, near: Option<&str>) -> UserError {
+        let source = ErrorSource { path: self.source.path.clone(), text: self.source.text.clone(), range, label };
+        let error = UserError::new(message).at(source);
+        match near {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error,
+        }
+    }
+}
+
+fn range(span: std::ops::Range<usize>) -> TextRange {
+    TextRange::new(span.start as u32, span.end as u32)
+}
+
+/// Whether a path fits a pattern in which `*` stands for anything but `/` and `**` for anything.
+pub fn path_matches(pattern: &str, path: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == path,
+        Some((before, after)) => {
+            let Some(rest) = path.strip_prefix(before) else { return false };
+            let (deep, after) = match after.strip_prefix('*') {
+                Some(after) => (true, after.strip_prefix('/').filter(|_| before.is_empty()).unwrap_or(after)),
+                None => (false, after),
+            };
+            let stops = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+            let mut stops = stops.take_while(|at| deep || !rest[..*at].contains('/'));
+            stops.any(|at| path_matches(after, &rest[at..]))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, UserError> {
+        let rules = [("unbounded-channel", vec![]), ("god-crate", vec!["max-lines"])];
+        let known = Known {
+            rules: rules.map(|(id, options)| (id.into(), options.into_iter().map(str::to_string).collect())).into(),
+        };
+        Config::parse(ConfigSource { path: FILE_NAME.into(), text: text.into() }, &known)
+    }
+
+    /// The error's message, the text it points at and its help.
+    fn mistake(text: &str) -> (String, String, Option<String>) {
+        let error = parse(text).expect_err("the configuration has a mistake");
+        let source = error.source.expect("the error has a place");
+        (error.message, source.text[source.range.start as usize..source.range.end as usize].into(), error.help)
+    }
+
+    #[test]
+    fn levels_and_options_are_read() {
+        let config = parse(
+            "fail-on = \"warning\"\n[rules]\nunbounded-channel = \"off\"\ngod-crate = { level = \"note\", max-lines = 5 }\n",
+        );
+        let config = config.expect("the configuration is right");
+        assert_eq!(config.fail_on, Some(Severity::Warning));
+        assert_eq!(config.rules["unbounded-channel"].level, Some(Level::Off));
+        assert_eq!(config.rules["god-crate"].options["max-lines"], 5);
+    }
+
+    #[test]
+    fn mistakes_are_pointed_at() {
+        let (message, at, help) = mistake("[rules]\nunbounded-chanel = \"off\"\n");
+        assert_eq!((message.as_str(), at.as_str()), ("there is no rule `unbounded-chanel`", "unbounded-chanel"));
+        assert_eq!(help.as_deref(), Some("did you mean `unbounded-channel`?"));
+        assert_eq!(mistake("fail-on = \"loud\"\n").1, "\"loud\"");
+        assert_eq!(mistake("[rules]\ngod-crate = { max-line = 5 }\n").2.as_deref(), Some("did you mean `max-lines`?"));
+        assert_eq!(mistake("[[allow]]\nrule = \"god-crate\"\npath = \"x\"\n").0, "an `[[allow]]` gives no reason");
+        assert!(mistake("fale-on = \"error\"\n").0.contains("cannot be read"));
+    }
+
+    #[test]
+    fn patterns_stop_at_slashes_unless_doubled() {
+        assert!(path_matches("crates/*/src/lib.rs", "crates/a/src/lib.rs"));
+        assert!(!path_matches("crates/*/lib.rs", "crates/a/src/lib.rs"));
+        assert!(path_matches("crates/**", "crates/a/src/lib.rs"));
+        assert!(path_matches("**/lib.rs", "lib.rs"));
+        assert!(path_matches("**/lib.rs", "a/b/lib.rs"));
+        assert!(!path_matches("a", "ab"));
+    }
+}

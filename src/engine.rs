@@ -1,0 +1,354 @@
+//! The pipeline, top to bottom.
+
+use crate::cache::{Cache, Kept, content_hash, encode};
+use crate::catalog::{Catalog, CatalogCrate};
+use crate::config::{Config, Date, Known};
+use crate::error::{Notification, NotificationKind, UserError};
+use crate::extract::{STACK_SIZE, TroubleKind, extract};
+use crate::facts::FileFacts;
+use crate::finding::{Confidence, Finding, Level, Severity};
+use crate::model::Model;
+use crate::model::names::Description;
+use crate::rule::{Detector, Findings, RuleInfo};
+use crate::rules;
+use crate::source::{FileId, LineIndex, Sources};
+use crate::stats::Timings;
+use crate::suppress;
+use crate::workspace::{File, Loaded, Locate, Request, Workspace, read_text};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::SystemTime;
+
+/// What to analyse, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub locate: Locate,
+    /// Only findings in these packages are reported; all of them when empty.
+    pub packages: Vec<String>,
+    pub exclude: Vec<String>,
+    /// Read and write the cache of facts.
+    pub cache: bool,
+    /// How many threads to use; as many as there are processors when zero.
+    pub jobs: usize,
+    /// Overrides the configuration.
+    pub min_confidence: Option<Confidence>,
+}
+
+/// A workspace that was read, with what is needed to look into it.
+pub struct Prepared {
+    pub workspace: Workspace,
+    pub config: Config,
+    pub rules: Vec<RuleInfo>,
+    pub catalog: Catalog,
+    descriptions: Vec<Description>,
+    config_file: Option<FileId>,
+    pub timings: Timings,
+}
+
+/// What a run found.
+pub struct Outcome {
+    pub workspace: Workspace,
+    pub config: Config,
+    pub rules: Vec<RuleInfo>,
+    pub findings: Vec<Finding>,
+    pub sources: Sources,
+    /// A rule failed: the findings are incomplete.
+    pub failed: bool,
+}
+
+/// Analyses a workspace.
+///
+/// # Errors
+/// When the workspace or its configuration cannot be read.
+pub fn run(options: &Options) -> Result<Outcome, UserError> {
+    with_threads(options.jobs, || {
+        let prepared = prepare(options)?;
+        let model = prepared.model();
+        let (mut findings, failures) = prepared.detect(&model);
+        drop(model);
+        let Prepared { mut workspace, config, rules, config_file, .. } = prepared;
+        let failed = !failures.is_empty();
+        workspace.notifications.extend(failures);
+        suppress(&workspace, &config, &rules, config_file, &mut findings);
+        select(&mut findings, &config, options);
+        findings.sort_by(|a, b| order(&workspace, a).cmp(&order(&workspace, b)));
+        findings.dedup_by(|a, b| (a.rule, a.primary.span, &a.message) == (b.rule, b.primary.span, &b.message));
+        let sources = load_sources(&workspace, &config, config_file, &findings);
+        identify(&workspace, &sources, &mut findings);
+        workspace.notifications.sort();
+        Ok(Outcome { workspace, config, rules, findings, sources, failed })
+    })
+}
+
+/// Runs work on threads with stacks deep enough for the parser.
+///
+/// # Errors
+/// Those of the work.
+pub fn with_threads<T: Send>(jobs: usize, work: impl FnOnce() -> Result<T, UserError> + Send) -> Result<T, UserError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_SIZE).build();
+    match pool {
+        Ok(pool) => pool.install(work),
+        Err(error) => Err(UserError::new(format!("threads cannot be started: {error}")).help("try `--jobs 1`")),
+    }
+}
+
+/// Reads the workspace, its configuration and the catalog.
+///
+/// # Errors
+/// When the workspace or its configuration cannot be read.
+pub fn prepare(options: &Options) -> Result<Prepared, UserError> {
+    let mut timings = Timings::default();
+    let rules = rule_infos();
+    let mut workspace = timings.time("workspace", || Workspace::discover(&options.locate))?;
+    check_packages(&workspace, options)?;
+    let known = Known {
+        rules: rules.iter().map(|rule| (rule.id.to_string(), rule.page.options.keys().cloned().collect())).collect(),
+    };
+    let config = Config::read(&workspace.root, &known)?;
+    let config_file = config.source.as_ref().map(|source| {
+        let existing = workspace.files.iter().position(|file| file.path == source.path);
+        existing.map_or_else(|| add_file(&mut workspace, &source.path), |index| FileId(index as u32))
+    });
+    timings.time("facts", || load(&mut workspace, options.cache));
+    let catalog = read_catalog();
+    let descriptions = timings.time("catalog", || describe(&catalog, &workspace));
+    Ok(Prepared { workspace, config, rules, catalog, descriptions, config_file, timings })
+}
+
+fn add_file(workspace: &mut Workspace, path: &str) -> FileId {
+    workspace.files.push(File { path: path.to_string(), facts: FileFacts::default() });
+    FileId(workspace.files.len() as u32 - 1)
+}
+
+/// All rules with their pages, sorted by id.
+pub fn rule_infos() -> Vec<RuleInfo> {
+    let mut infos: Vec<RuleInfo> = rules::ALL.iter().flat_map(|family| family.iter()).map(|rule| rule.info()).collect();
+    infos.sort_by_key(|info| info.id);
+    infos
+}
+
+fn check_packages(workspace: &Workspace, options: &Options) -> Result<(), UserError> {
+    let names: Vec<&str> = workspace.packages.iter().map(|package| package.name.as_str()).collect();
+    for wanted in options.packages.iter().chain(&options.exclude) {
+        if !names.contains(&wanted.as_str()) {
+            let error = UserError::new(format!("there is no package `{wanted}` in the workspace"));
+            return Err(match crate::error::nearest(wanted, names.iter().copied()) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help(format!("the packages are {}", names.join(", "))),
+            });
+        }
+    }
+    if workspace.packages.is_empty() {
+        return Err(UserError::new("the workspace has no packages").help("add a member to `[workspace] members`"));
+    }
+    Ok(())
+}
+
+fn load(workspace: &mut Workspace, use_cache: bool) {
+    let cache = if use_cache { Cache::read(&workspace.target_dir) } else { Cache::default() };
+    let mut kept = Vec::new();
+    workspace.load(&mut |requests| {
+        let loaded: Vec<(Loaded, Option<Kept>)> =
+            requests.par_iter().map(|request| load_file(request, &cache)).collect();
+        let (loaded, keep): (Vec<Loaded>, Vec<Option<Kept>>) = loaded.into_iter().unzip();
+        kept.extend(keep.into_iter().flatten());
+        loaded
+    });
+    if use_cache {
+        cache.write(&workspace.target_dir, &kept);
+    }
+}
+
+/// The facts of one file: kept ones when it has not changed, or read anew. Files with trouble are not kept, so that it
+/// is told every time.
+fn load_file(request: &Request, cache: &Cache) -> (Loaded, Option<Kept>) {
+    let keep = |content, facts| Kept { path: request.name.clone(), stat: request.stat, content, facts };
+    if let Some((facts, content)) = cache.by_stat(&request.name, request.stat) {
+        return (Loaded { facts, notifications: Vec::new() }, Some(keep(content, None)));
+    }
+    let notify = |kind, line, message: String| Notification { kind, path: Some(request.name.clone()), line, message };
+    let content = match read_text(&request.path) {
+        Ok(content) => content,
+        Err(why) => {
+            let notifications = vec![notify(NotificationKind::SkippedFile, None, why)];
+            return (Loaded { facts: FileFacts::default(), notifications }, None);
+        }
+    };
+    let hash = content_hash(&content.text);
+    if let Some(facts) = cache.by_content(&request.name, &hash) {
+        return (Loaded { facts, notifications: Vec::new() }, Some(keep(hash, None)));
+    }
+    let (facts, troubles) = extract(&content.text);
+    let lines = LineIndex::new(&content.text);
+    let mut notifications: Vec<Notification> = troubles
+        .into_iter()
+        .map(|trouble| {
+            let line = lines.position(&content.text, trouble.at).line;
+            let message = match trouble.kind {
+                TroubleKind::Syntax => {
+                    format!("does not parse, so only parts of it were analysed: {}", trouble.message)
+                }
+                TroubleKind::TooDeep => format!("was not analysed: {}", trouble.message),
+            };
+            notify(NotificationKind::UnparsedFile, Some(line), message)
+        })
+        .collect();
+    if content.lossy {
+        let message = "is not valid UTF-8; what is not was replaced".to_string();
+        notifications.push(notify(NotificationKind::UnparsedFile, None, message));
+    }
+    let kept = notifications.is_empty().then(|| keep(hash, Some(encode(&facts))));
+    (Loaded { facts, notifications }, kept)
+}
+
+/// The catalog that comes with the tool.
+///
+/// # Panics
+/// When one of its files is not well formed; a test reads them all, so a released catalog never is.
+pub fn read_catalog() -> Catalog {
+    let read = |text: &&str| CatalogCrate::parse(text).expect("the catalog is well formed");
+    Catalog { crates: rules::CATALOG.iter().map(read).collect() }
+}
+
+/// Reads the descriptions of the crates that the workspace may use: all of them when there is no lock file.
+fn describe(catalog: &Catalog, workspace: &Workspace) -> Vec<Description> {
+    let is_used =
+        |package: &str| package == "std" || workspace.locked.is_empty() || workspace.locked.contains_key(package);
+    let used: Vec<&CatalogCrate> = catalog.crates.iter().filter(|krate| is_used(&krate.package)).collect();
+    let describe =
+        |krate: &&CatalogCrate| Description { package: krate.package.clone(), facts: extract(&krate.description).0 };
+    used.par_iter().map(describe).collect()
+}
+
+impl Prepared {
+    pub fn model(&self) -> Model<'_> {
+        Model::build(&self.workspace, &self.catalog, &self.descriptions, &self.config.entries)
+    }
+
+    /// Runs all rules that are on. A rule that fails is named in a notification; the others go on.
+    fn detect(&self, model: &Model<'_>) -> (Vec<Finding>, Vec<Notification>) {
+        let on: Vec<(&RuleInfo, Severity)> = self
+            .rules
+            .iter()
+            .filter_map(|rule| match level_of(rule, &self.config) {
+                Level::On(severity) => Some((rule, severity)),
+                Level::Off => None,
+            })
+            .collect();
+        let results: Vec<Result<Vec<Finding>, Notification>> =
+            on.par_iter().map(|(rule, severity)| self.check(rule, *severity, model)).collect();
+        let mut findings = Vec::new();
+        let mut failures = Vec::new();
+        for result in results {
+            match result {
+                Ok(found) => findings.extend(found),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        (findings, failures)
+    }
+
+    fn check(&self, rule: &RuleInfo, severity: Severity, model: &Model<'_>) -> Result<Vec<Finding>, Notification> {
+        let Detector::Model(check) = rule.detector else { return Ok(Vec::new()) };
+        let defaults = BTreeMap::new();
+        let options = self.config.rule(rule.id).map_or(&defaults, |rule| &rule.options);
+        let run = || {
+            let mut findings = Findings::new(rule, severity, options);
+            check(model, &mut findings);
+            findings.finish()
+        };
+        catch_unwind(AssertUnwindSafe(run)).map_err(|_| Notification {
+            kind: NotificationKind::FailedRule,
+            path: None,
+            line: None,
+            message: format!("the rule `{}` failed, so its findings are missing; this is a bug of scale-lint", rule.id),
+        })
+    }
+}
+
+/// At which severity a rule is on: as configured, or as its page says.
+fn level_of(rule: &RuleInfo, config: &Config) -> Level {
+    let configured = config.rule(rule.id).and_then(|rule| rule.level);
+    configured.unwrap_or(Level::On(rule.page.severity))
+}
+
+fn suppress(
+    workspace: &Workspace,
+    config: &Config,
+    rules: &[RuleInfo],
+    config_file: Option<FileId>,
+    findings: &mut Vec<Finding>,
+) {
+    let ids: Vec<&'static str> = rules.iter().map(|rule| rule.id).collect();
+    let is_on = |rule: &&RuleInfo| level_of(rule, config) != Level::Off;
+    let ran: Vec<&'static str> = rules.iter().filter(is_on).map(|rule| rule.id).collect();
+    let today = Date::of(SystemTime::now());
+    let context = suppress::Context { workspace, config, rules: &ids, ran: &ran, today, config_file };
+    let defaults = BTreeMap::new();
+    let sink = |id: &str| {
+        let rule = rules.iter().find(|rule| rule.id == id).expect("the rule list holds the suppression rules");
+        match level_of(rule, config) {
+            Level::On(severity) => (Findings::new(rule, severity, &defaults), true),
+            Level::Off => (Findings::new(rule, Severity::Note, &defaults), false),
+        }
+    };
+    let (mut invalid, invalid_on) = sink("invalid-suppression");
+    let (mut unused, unused_on) = sink("unused-suppression");
+    suppress::apply(&context, findings, &mut invalid, &mut unused);
+    for (found, on) in [(invalid, invalid_on), (unused, unused_on)] {
+        findings.extend(found.finish().into_iter().filter(|_| on));
+    }
+}
+
+/// Keeps the findings of the packages and the confidence asked for.
+fn select(findings: &mut Vec<Finding>, config: &Config, options: &Options) {
+    let confidence = options.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium);
+    let packages: BTreeSet<&str> = options.packages.iter().map(String::as_str).collect();
+    let excluded: BTreeSet<&str> = options.exclude.iter().map(String::as_str).collect();
+    findings.retain(|finding| {
+        let package = finding.package.as_str();
+        finding.confidence >= confidence
+            && (packages.is_empty() || packages.contains(package))
+            && !excluded.contains(package)
+    });
+}
+
+/// Findings are shown by path, place, rule and message.
+fn order<'f>(workspace: &'f Workspace, finding: &'f Finding) -> impl Ord + 'f {
+    let span = finding.primary.span;
+    (&workspace.file(span.file).path, span.range, finding.rule, &finding.message, &finding.related, &finding.trace)
+}
+
+/// The texts of all files that findings point into.
+fn load_sources(workspace: &Workspace, config: &Config, config_file: Option<FileId>, findings: &[Finding]) -> Sources {
+    let labels = findings
+        .iter()
+        .flat_map(|finding| std::iter::once(&finding.primary).chain(&finding.related).chain(&finding.trace));
+    let files: BTreeSet<FileId> = labels.map(|label| label.span.file).collect();
+    let mut sources = Sources::default();
+    for file in files {
+        let own = config.source.as_ref().filter(|_| config_file == Some(file)).map(|source| source.text.clone());
+        if let Some(text) = own.or_else(|| workspace.read(file)) {
+            sources.insert(file, text);
+        }
+    }
+    sources
+}
+
+/// Gives each finding its fingerprint: rule, package, item, the code itself without white space, and which of several
+/// alike it is. No line, column or path is part of it, so it survives edits elsewhere and moves of the item.
+fn identify(workspace: &Workspace, sources: &Sources, findings: &mut [Finding]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in findings {
+        let span = finding.primary.span;
+        let code = sources.get(span.file).map_or("", |source| source.slice(span.range));
+        let code: String = code.split_whitespace().collect();
+        let path = if finding.symbol.is_empty() { workspace.file(span.file).path.as_str() } else { "" };
+        let key = [finding.rule, &finding.package, &finding.symbol, path, &code].join("\n");
+        let count = seen.entry(key.clone()).or_insert(0);
+        let hash = blake3::hash(format!("{key}\n{count}").as_bytes());
+        finding.fingerprint = hash.to_hex()[..32].to_string();
+        *count += 1;
+    }
+}

@@ -1,0 +1,149 @@
+//! What a rule says, as data.
+
+use crate::source::Span;
+use std::fmt;
+use std::str::FromStr;
+
+/// One result of one rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub rule: &'static str,
+    pub family: &'static str,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    /// What happens at scale, in one sentence that names the real thing.
+    pub message: String,
+    /// The place to change, kept short.
+    pub primary: Label,
+    pub related: Vec<Label>,
+    /// From an entry point to the primary span, step by step.
+    pub trace: Vec<Label>,
+    /// What to do here.
+    pub help: String,
+    /// The path of the item around the primary span.
+    pub symbol: String,
+    pub package: String,
+    /// Who this finding is across edits; see [`crate::engine`].
+    pub fingerprint: String,
+    /// Why it does not count, when a suppression covers it.
+    pub suppressed: Option<Suppressed>,
+}
+
+/// A span with words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Label {
+    pub span: Span,
+    pub message: String,
+}
+
+impl Label {
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into() }
+    }
+}
+
+/// Where a finding is: a span, the item around it and its package.
+#[derive(Clone, Debug)]
+pub struct Place<'m> {
+    pub span: Span,
+    pub symbol: String,
+    pub package: &'m str,
+}
+
+/// How a finding was suppressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    pub by: SuppressedBy,
+    pub reason: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuppressedBy {
+    /// A comment in the source.
+    Comment,
+    /// An `[[allow]]` table of the configuration.
+    Config,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    Low,
+    Medium,
+    High,
+}
+
+/// What a configuration can say of a rule: off, or at which severity it is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Off,
+    On(Severity),
+}
+
+/// A word that is none of those expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownWord {
+    pub expected: &'static [&'static str],
+}
+
+impl fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<String> = self.expected.iter().map(|word| format!("`{word}`")).collect();
+        write!(f, "expected one of {}", words.join(", "))
+    }
+}
+
+macro_rules! words {
+    ($name:ident { $($variant:ident = $word:literal,)* }) => {
+        impl $name {
+            pub const WORDS: &[&str] = &[$($word,)*];
+
+            pub fn word(self) -> &'static str {
+                match self {
+                    $($name::$variant => $word,)*
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                match text {
+                    $($word => Ok($name::$variant),)*
+                    _ => Err(UnknownWord { expected: $name::WORDS }),
+                }
+            }
+        }
+    };
+}
+
+words!(Severity { Error = "error", Warning = "warning", Note = "note", });
+words!(Confidence { High = "high", Medium = "medium", Low = "low", });
+
+impl Level {
+    pub const WORDS: &[&str] = &["error", "warning", "note", "off"];
+}
+
+impl FromStr for Level {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        match text {
+            "off" => Ok(Level::Off),
+            _ => text.parse().map(Level::On).map_err(|_| UnknownWord { expected: Level::WORDS }),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The graph of the workspace's packages, from their manifests: every declared dependency counts, optional and
+//! target-specific ones too, whatever features are on.
+
+use super::defs::{CrateOrigin, DefId};
+use super::names::Names;
+use crate::source::Span;
+use crate::workspace::{DependencyKind, PackageId, Workspace};
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Default)]
+pub struct CrateGraph {
+    edges: Vec<CrateEdge>,
+}
+
+/// One declaration of one package's dependency on another.
+#[derive(Clone, Debug)]
+pub struct CrateEdge {
+    pub from: PackageId,
+    pub to: PackageId,
+    pub kind: DependencyKind,
+    pub optional: bool,
+    pub target: Option<String>,
+    /// Where the manifest declares it.
+    pub span: Span,
+    /// How many different items of the other package are imported.
+    pub weight: usize,
+}
+
+/// Packages that all depend on one another.
+#[derive(Clone, Debug)]
+pub struct CrateCycle {
+    pub packages: Vec<PackageId>,
+    /// The edges among them.
+    pub edges: Vec<CrateEdge>,
+    /// The edges whose removal opens the cycle at the least cost.
+    pub cut: Vec<CrateEdge>,
+}
+
+impl CrateGraph {
+    pub fn build(workspace: &Workspace, names: &Names<'_>) -> Self {
+        let used = imported_items(names);
+        let mut edges = Vec::new();
+        for from in workspace.package_ids() {
+            let package = workspace.package(from);
+            for dependency in &package.dependencies {
+                let Some(to) = dependency.member.filter(|to| *to != from) else { continue };
+                edges.push(CrateEdge {
+                    from,
+                    to,
+                    kind: dependency.kind,
+                    optional: dependency.optional,
+                    target: dependency.target.clone(),
+                    span: Span::new(package.manifest, dependency.range),
+                    weight: used.get(&(from, to)).map_or(0, BTreeSet::len),
+                });
+            }
+        }
+        Self { edges }
+    }
+
+    pub fn edges(&self) -> &[CrateEdge] {
+        &self.edges
+    }
+
+    /// The packages that depend on one another in a circle, in the order of their manifests.
+    pub fn cycles(&self) -> Vec<CrateCycle> {
+        let mut graph: DiGraph<PackageId, ()> = DiGraph::new();
+        let mut nodes: BTreeMap<PackageId, NodeIndex> = BTreeMap::new();
+        for edge in &self.edges {
+            let [from, to] = [edge.from, edge.to].map(|id| *nodes.entry(id).or_insert_with(|| graph.add_node(id)));
+            graph.update_edge(from, to, ());
+        }
+        let components = kosaraju_scc(&graph).into_iter().filter(|component| component.len() > 1);
+        let mut cycles: Vec<CrateCycle> =
+            components.map(|component| self.cycle(component.into_iter().map(|node| graph[node]).collect())).collect();
+        cycles.sort_by(|a, b| a.packages.cmp(&b.packages));
+        cycles
+    }
+
+    fn cycle(&self, packages: BTreeSet<PackageId>) -> CrateCycle {
+        let inside = |edge: &&CrateEdge| packages.contains(&edge.from) && packages.contains(&edge.to);
+        let mut edges: Vec<CrateEdge> = self.edges.iter().filter(inside).cloned().collect();
+        // A development dependency beside a normal one on the same package adds nothing.
+        edges.sort_by_key(|edge| (edge.from, edge.to, edge.kind));
+        edges.dedup_by_key(|edge| (edge.from, edge.to));
+        let cut = cheapest_cut(&edges);
+        CrateCycle { packages: packages.into_iter().collect(), edges, cut }
+    }
+}
+
+/// Edges to remove so that no circle is left: cargo lets only development dependencies close one, so those are
+/// candidates, the least used first. An edge is put back when the rest is free of circles with it.
+fn cheapest_cut(edges: &[CrateEdge]) -> Vec<CrateEdge> {
+    let (mut candidates, kept): (Vec<&CrateEdge>, Vec<&CrateEdge>) =
+        edges.iter().partition(|edge| edge.kind == DependencyKind::Development);
+    candidates.sort_by_key(|edge| (std::cmp::Reverse(edge.weight), edge.from, edge.to));
+    let mut kept: Vec<&CrateEdge> = kept;
+    let mut cut = Vec::new();
+    for edge in candidates {
+        kept.push(edge);
+        if has_circle(&kept) {
+            kept.pop();
+            cut.push(edge.clone());
+        }
+    }
+    cut.sort_by_key(|edge| (edge.weight, edge.from, edge.to));
+    cut
+}
+
+fn has_circle(edges: &[&CrateEdge]) -> bool {
+    let graph: DiGraph<(), ()> = DiGraph::from_edges(edges.iter().map(|edge| (edge.from.0, edge.to.0)));
+    petgraph::algo::toposort(&graph, None).is_err()
+}
+
+/// The items that each package imports from each other one, tests included.
+fn imported_items(names: &Names<'_>) -> BTreeMap<(PackageId, PackageId), BTreeSet<DefId>> {
+    let package = |def: DefId| match names.defs.krate(names.defs.get(def).krate).origin {
+        CrateOrigin::Target { package, .. } => Some(package),
+        _ => None,
+    };
+    let mut used: BTreeMap<_, BTreeSet<DefId>> = BTreeMap::new();
+    for import in &names.imports {
+        let from = names.defs.krate(import.krate).origin.package();
+        if let (Some(from), Some((to, target))) =
+            (from, import.target.and_then(|target| Some((package(target)?, target))))
+        {
+            if from != to {
+                used.entry((from, to)).or_default().insert(target);
+            }
+        }
+    }
+    used
+}

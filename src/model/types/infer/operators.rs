@@ -1,0 +1,126 @@
+//! Operators.
+
+use super::Infer;
+use crate::facts::{NodeId, NodeKind, Operator};
+use crate::model::types::ty::{Args, Prim, Ty, TyKind, TypeTable};
+
+impl Infer<'_> {
+    pub fn operator(&mut self, node: NodeId, operator: Operator, expected: Option<Ty>) -> Ty {
+        let children = self.children(node);
+        let operand = |index: usize| children.get(index).copied();
+        match operator {
+            Operator::Ref { mutable } => {
+                let inner = expected.and_then(|expected| match *self.tys.kind(self.shallow(expected)) {
+                    TyKind::Ref(_, inner) => Some(inner),
+                    _ => None,
+                });
+                let inner = self.first(node, inner);
+                self.tys.reference(mutable, inner)
+            }
+            Operator::Deref => {
+                let value = self.first(node, None);
+                let value = self.known(value);
+                self.dereferenced(value).unwrap_or(Ty::UNKNOWN)
+            }
+            Operator::Not | Operator::Negate => self.first(node, expected),
+            Operator::Compare => {
+                let left = self.first(node, None);
+                if let Some(right) = operand(1) {
+                    let right = self.expr(right, Some(left));
+                    self.coerce(right, left);
+                }
+                Ty::BOOL
+            }
+            Operator::Logic => {
+                for child in &children {
+                    self.expr(*child, Some(Ty::BOOL));
+                }
+                Ty::BOOL
+            }
+            Operator::Assign => {
+                let place = self.first(node, None);
+                if let Some(value) = operand(1) {
+                    let value = self.expr(value, Some(place));
+                    self.coerce(value, place);
+                }
+                Ty::UNIT
+            }
+            Operator::AssignOp => {
+                for child in &children {
+                    self.expr(*child, None);
+                }
+                Ty::UNIT
+            }
+            Operator::Arithmetic => self.arithmetic(&children, expected),
+            Operator::Index => self.index(&children),
+            Operator::Range => self.range(&children),
+            Operator::Cast(ty) => {
+                self.first(node, None);
+                let ty = self.prepared.types[ty.index()];
+                self.open(ty)
+            }
+        }
+    }
+
+    fn arithmetic(&mut self, children: &[NodeId], expected: Option<Ty>) -> Ty {
+        let [left, right] = *children else { return Ty::UNKNOWN };
+        let left = self.expr(left, expected);
+        let left = self.known(left);
+        let is_number = matches!(self.tys.kind(left), TyKind::Prim(_) | TyKind::Var(_));
+        let right = self.expr(right, Some(left).filter(|_| is_number));
+        if is_number {
+            let right = self.shallow(right);
+            let right = if let TyKind::Ref(_, inner) = *self.tys.kind(right) { inner } else { right };
+            self.try_unify(left, right);
+            return left;
+        }
+        match self.tys.kind(left) {
+            TyKind::Ref(_, inner) => *inner,
+            _ => left,
+        }
+    }
+
+    fn index(&mut self, children: &[NodeId]) -> Ty {
+        let [base, index] = *children else { return Ty::UNKNOWN };
+        let base = self.expr(base, None);
+        let index_ty = self.expr(index, None);
+        let by_range = matches!(self.body.kind(index), NodeKind::Operator(Operator::Range))
+            || self.is(self.world.declared.lang.range, self.shallow(index_ty)).is_some();
+        let mut at = self.known(base);
+        for _ in 0..8 {
+            match *self.tys.kind(at) {
+                TyKind::Array(element) | TyKind::Slice(element) => {
+                    return if by_range { self.tys.intern(TyKind::Slice(element)) } else { element };
+                }
+                TyKind::Prim(Prim::Str) => return Ty::STR,
+                _ => {}
+            }
+            if let Some(of) = self.world.declared.lang.index
+                && !by_range
+                && let Some(found) = self.project(at, Some(of), Args::EMPTY, self.world.words.output)
+            {
+                return found;
+            }
+            match self.dereferenced(at) {
+                Some(next) => at = self.known(next),
+                None => break,
+            }
+        }
+        Ty::UNKNOWN
+    }
+
+    fn range(&mut self, children: &[NodeId]) -> Ty {
+        let mut bound = None;
+        for child in children {
+            let ty = self.expr(*child, bound);
+            if let Some(bound) = bound {
+                self.try_unify(ty, bound);
+            }
+            bound = bound.or(Some(ty));
+        }
+        match (self.world.declared.lang.range, bound) {
+            (Some(range), Some(bound)) => self.tys.adt(range, &[bound]),
+            _ => Ty::UNKNOWN,
+        }
+    }
+}

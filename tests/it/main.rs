@@ -1,0 +1,5 @@
+//! All tests that look at the tool from outside, in one binary.
+
+mod pages;
+mod tidy;
+mod workspaces;
