@@ -311,6 +311,8 @@ pub struct CatalogCrate {
     pub package: String,
     pub description: String,
     pub entries: Vec<Entry>,
+    /// How the modules end in which a code generator of this crate puts the traits that services implement.
+    pub generated_services: Vec<String>,
 }
 
 /// One name with its role.
@@ -370,7 +372,7 @@ pub enum Written {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct CatalogFile {
     #[serde(rename = "crate")]
     package: String,
@@ -378,6 +380,8 @@ struct CatalogFile {
     description: String,
     #[serde(default)]
     roles: RoleTable,
+    #[serde(default)]
+    generated_services: Vec<String>,
 }
 
 impl CatalogCrate {
@@ -391,7 +395,12 @@ impl CatalogCrate {
             help: None,
             range: error.span().map_or(TextRange::default(), range),
         })?;
-        Ok(Self { package: file.package, description: file.description, entries: entries(&file.roles)? })
+        Ok(Self {
+            package: file.package,
+            description: file.description,
+            entries: entries(&file.roles)?,
+            generated_services: file.generated_services,
+        })
     }
 }
 

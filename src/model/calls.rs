@@ -5,7 +5,7 @@ use super::defs::{DefId, DefKind};
 use super::flow::{Use, use_of, uses_of_local};
 use super::names::Names;
 use super::roles::{RoleSet, Roles};
-use super::types::{CallKind, Declared, Target, Ty, TyKind, TypeTable, TypeView};
+use super::types::{CallKind, Declared, Target, TyKind, TypeTable, TypeView};
 use crate::catalog::Role;
 use crate::facts::{Body, NodeId, NodeKind, PatternId, PatternKind};
 use rustc_hash::FxHashMap;
@@ -91,12 +91,12 @@ impl CallGraph {
         graph
     }
 
-    pub fn from(&self, id: CallableId) -> &[Edge] {
+    pub fn callees(&self, id: CallableId) -> &[Edge] {
         &self.out[id.0 as usize]
     }
 
     /// The edges that lead to a callable, each with where it starts.
-    pub fn into(&self, id: CallableId) -> impl Iterator<Item = (CallableId, &Edge)> {
+    pub fn callers(&self, id: CallableId) -> impl Iterator<Item = (CallableId, &Edge)> {
         self.into[id.0 as usize].iter().map(|(from, index)| (*from, &self.out[from.0 as usize][*index as usize]))
     }
 
@@ -298,7 +298,7 @@ impl<'m> Builder<'m> {
             return true;
         }
         let table = TypeView { base: &self.source.declared.tys, own: &view.types.types };
-        is_future(&table, view.types.node(call), self.source.declared)
+        self.source.declared.is_future(&table, view.types.node(call))
     }
 
     /// What a call does with an argument; `None` when the call's own value stands for it.
@@ -326,7 +326,7 @@ impl<'m> Builder<'m> {
             Some(Target::Def(def)) if self.wraps(def) || roles.has(Role::TimeoutWrap) => None,
             _ => {
                 let table = TypeView { base: &self.source.declared.tys, own: &view.types.types };
-                let whole_is_future = is_future(&table, view.types.node(call), self.source.declared);
+                let whole_is_future = self.source.declared.is_future(&table, view.types.node(call));
                 if whole_is_future { None } else { Some(Runs::Inline) }
             }
         }
@@ -338,17 +338,12 @@ impl<'m> Builder<'m> {
             return true;
         }
         let is_maker = matches!(defs.name(def), "new" | "pin" | "from");
-        is_maker
-            && defs.get(def).parent.is_some_and(|parent| {
-                let lang = &self.source.declared.lang;
-                let of = self.source.declared.find_impl(parent).map(|found| found.self_ty);
-                of.is_some_and(|ty| match self.source.declared.tys.kind(ty) {
-                    TyKind::Adt(found, _) => {
-                        [lang.boxed, lang.pin].contains(&Some(*found)) || defs.name(*found) == "Arc"
-                    }
-                    _ => false,
-                })
-            })
+        let owner = defs.get(def).parent.filter(|_| is_maker);
+        let of = owner.and_then(|owner| self.source.declared.find_impl(owner)).map(|found| found.self_ty);
+        of.is_some_and(|ty| match self.source.declared.tys.kind(ty) {
+            TyKind::Adt(found, _) => self.source.declared.lang.is_pointer(*found),
+            _ => false,
+        })
     }
 
     /// What a function does with the callable or future it is given.
@@ -415,17 +410,4 @@ impl<'m> Builder<'m> {
 fn is_callee(body: &Body, node: NodeId) -> bool {
     let parent = body.node(node).parent;
     matches!(body.kind(parent), NodeKind::Call) && body.child(parent, 0) == Some(node)
-}
-
-/// Whether a type is a future that stands for another: anonymous, boxed or pinned.
-fn is_future(table: &TypeView<'_>, ty: Ty, declared: &Declared) -> bool {
-    let lang = &declared.lang;
-    match table.kind(ty) {
-        TyKind::Async(_) => true,
-        TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => bounds.iter().any(|bound| Some(bound.of) == lang.future),
-        TyKind::Adt(def, args) if [lang.boxed, lang.pin].contains(&Some(*def)) => {
-            table.args(*args).first().is_some_and(|inner| is_future(table, *inner, declared))
-        }
-        _ => false,
-    }
 }

@@ -1,12 +1,20 @@
 //! The workspace as rules see it: names, types, roles, calls, and the graph of crates. Rules ask it in their own terms.
 
+pub mod backward;
 pub mod callables;
 pub mod calls;
+pub mod contexts;
 pub mod crates;
 pub mod defs;
+pub mod entries;
 pub mod flow;
+pub mod forward;
+pub mod liveness;
 pub mod names;
+pub mod places;
+pub mod reach;
 pub mod roles;
+pub mod site;
 pub mod symbols;
 pub mod types;
 
@@ -16,8 +24,11 @@ use crate::source::{FileId, Span};
 use crate::workspace::{PackageId, Workspace};
 use callables::{BodyView, Callables};
 use calls::{CallGraph, Source};
+use contexts::Contexts;
 use crates::CrateGraph;
+use entries::EntryPoints;
 use names::{Description, Names};
+use places::Places;
 use rayon::prelude::*;
 use roles::Roles;
 use types::{BodyId, BodyTypes, Declared, PreparedBody, Target, Words, World};
@@ -32,7 +43,12 @@ pub struct Model<'w> {
     pub roles: Roles,
     pub callables: Callables,
     pub calls: CallGraph,
+    pub entries: EntryPoints,
+    pub contexts: Contexts,
+    pub places: Places,
     pub crates: CrateGraph,
+    /// How the modules of generated remote-call traits end.
+    generated_services: Vec<String>,
 }
 
 impl<'w> Model<'w> {
@@ -60,7 +76,26 @@ impl<'w> Model<'w> {
             Source { names: &names, declared: &declared, roles: &roles, callables: &callables, bodies: &views };
         let calls = CallGraph::build(source);
         let crates = CrateGraph::build(workspace, &names);
-        Self { workspace, names, declared, bodies, types, roles, callables, calls, crates }
+        let generated_services = catalog.crates.iter().flat_map(|krate| krate.generated_services.clone()).collect();
+        let mut model = Self {
+            workspace,
+            names,
+            declared,
+            bodies,
+            types,
+            roles,
+            callables,
+            calls,
+            entries: EntryPoints::default(),
+            contexts: Contexts::default(),
+            places: Places::default(),
+            crates,
+            generated_services,
+        };
+        model.entries = EntryPoints::build(&model);
+        model.contexts = Contexts::build(&model);
+        model.places = Places::build(&model);
+        model
     }
 
     pub fn bodies(&self) -> impl Iterator<Item = BodyView<'_>> {

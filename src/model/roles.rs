@@ -53,7 +53,8 @@ impl RoleSet {
 #[derive(Debug, Default)]
 pub struct Roles {
     of_def: FxHashMap<DefId, RoleSet>,
-    of_attributes: FxHashMap<DefId, RoleSet>,
+    /// What the attributes on an item, and its derives, lead to.
+    attributes: FxHashMap<DefId, Vec<DefId>>,
 }
 
 impl Roles {
@@ -79,19 +80,21 @@ impl Roles {
         for def in annotated {
             let entry = names.defs.get(def);
             let (scope, file) = (entry.inside, entry.item.expect("an annotated definition is an item").file);
-            let mut set = RoleSet::EMPTY;
+            let mut found = Vec::new();
             for attribute in names.defs.attributes(def) {
                 for path in attribute.paths.iter().chain([&attribute.path]) {
                     let symbols: Vec<_> =
                         path.segments.iter().map(|segment| names.defs.file(file).symbol(segment.name)).collect();
                     let end = names.resolve(scope, &symbols, path.global, Namespace::Macros);
-                    if let Resolution::Def(found) = end.resolution {
-                        set = set.union(self.of(found));
+                    if let Resolution::Def(named) = end.resolution
+                        && !self.of(named).is_empty()
+                    {
+                        found.push(named);
                     }
                 }
             }
-            if !set.is_empty() {
-                self.of_attributes.insert(def, set);
+            if !found.is_empty() {
+                self.attributes.insert(def, found);
             }
         }
     }
@@ -103,7 +106,14 @@ impl Roles {
 
     /// The roles of the attributes on an item.
     pub fn of_attributes(&self, def: DefId) -> RoleSet {
-        self.of_attributes.get(&def).copied().unwrap_or_default()
+        let attributes = self.attributes.get(&def).into_iter().flatten();
+        attributes.fold(RoleSet::EMPTY, |set, attribute| set.union(self.of(*attribute)))
+    }
+
+    /// The attribute on an item that has a role.
+    pub fn attribute_with(&self, def: DefId, role: Role) -> Option<DefId> {
+        let mut attributes = self.attributes.get(&def).into_iter().flatten();
+        attributes.find(|attribute| self.of(**attribute).has(role)).copied()
     }
 }
 

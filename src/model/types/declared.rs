@@ -88,6 +88,9 @@ pub struct Lang {
     pub vec: Option<DefId>,
     pub string: Option<DefId>,
     pub boxed: Option<DefId>,
+    pub arc: Option<DefId>,
+    pub rc: Option<DefId>,
+    pub cow: Option<DefId>,
     pub pin: Option<DefId>,
     pub deref: Option<DefId>,
     pub future: Option<DefId>,
@@ -100,6 +103,13 @@ pub struct Lang {
     pub function: Option<DefId>,
     pub range: Option<DefId>,
     pub stream: Option<DefId>,
+}
+
+impl Lang {
+    /// Whether a type only holds one of another type, which can be looked at through it.
+    pub fn is_pointer(&self, def: DefId) -> bool {
+        [self.boxed, self.arc, self.rc, self.pin, self.option].contains(&Some(def))
+    }
 }
 
 impl Declared {
@@ -178,6 +188,18 @@ impl Declared {
                 let is_owner = matches!(defs.get(parent).kind, DefKind::Impl | DefKind::Trait);
                 is_owner.then(|| self.self_type_of(defs, parent)).flatten()
             }
+        }
+    }
+
+    /// Whether a type is a future: anonymous, boxed or pinned.
+    pub fn is_future(&self, table: &impl TypeTable, ty: Ty) -> bool {
+        match table.kind(ty) {
+            TyKind::Async(_) => true,
+            TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => bounds.iter().any(|bound| Some(bound.of) == self.lang.future),
+            TyKind::Adt(def, args) if [self.lang.boxed, self.lang.pin].contains(&Some(*def)) => {
+                table.args(*args).first().is_some_and(|inner| self.is_future(table, *inner))
+            }
+            _ => false,
         }
     }
 

@@ -1,0 +1,247 @@
+//! Contexts: from which entry points a callable is reached, and on which kind of thread it then runs.
+
+use super::Model;
+use super::callables::{CallableId, CallableKind};
+use super::calls::Runs;
+use super::entries::{EntryKind, EntryPoint};
+use crate::catalog::Role;
+use crate::facts::NodeId;
+use crate::finding::Label;
+use crate::source::Span;
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+
+/// On behalf of what something runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    Request,
+    Consumer,
+    Job,
+    Task,
+    Boot,
+}
+
+impl Origin {
+    pub const ALL: [Origin; 5] = [Origin::Request, Origin::Consumer, Origin::Job, Origin::Task, Origin::Boot];
+    /// What goes on while the service serves.
+    pub const HOT: [Origin; 4] = [Origin::Request, Origin::Consumer, Origin::Job, Origin::Task];
+
+    fn of(kind: EntryKind) -> Self {
+        match kind {
+            EntryKind::Handler | EntryKind::Middleware | EntryKind::Rpc | EntryKind::Resolver => Origin::Request,
+            EntryKind::Consumer | EntryKind::Actor => Origin::Consumer,
+            EntryKind::Job => Origin::Job,
+            EntryKind::Task => Origin::Task,
+            EntryKind::Main => Origin::Boot,
+        }
+    }
+}
+
+/// The kind of thread something runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Thread {
+    /// A worker of the async runtime, which must not be blocked.
+    AsyncWorker,
+    /// The pool for blocking work.
+    BlockingPool,
+    /// A thread of its own.
+    Own,
+}
+
+/// A way to be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Context {
+    pub origin: Origin,
+    pub thread: Thread,
+    /// Nobody who asked for it waits for it.
+    pub detached: bool,
+}
+
+/// How each callable is reached.
+#[derive(Debug, Default)]
+pub struct Contexts {
+    /// For each callable and context the step before: the caller with its context and the site, or an entry point.
+    before: FxHashMap<(CallableId, Context), Before>,
+    of: FxHashMap<CallableId, Vec<Context>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Before {
+    Entry(usize),
+    Call { caller: CallableId, context: Context, site: NodeId },
+}
+
+impl Contexts {
+    pub fn build(model: &Model<'_>) -> Self {
+        let mut contexts = Self::default();
+        let mut queue = VecDeque::new();
+        for (index, entry) in model.entries.iter().enumerate() {
+            let thread = thread_of(model, entry);
+            let context = Context { origin: Origin::of(entry.kind), thread, detached: false };
+            contexts.reach(entry.callable, context, Before::Entry(index), &mut queue);
+        }
+        while let Some((caller, context)) = queue.pop_front() {
+            for edge in model.calls.callees(caller).iter().filter(|edge| edge.certainty.carries()) {
+                let Some(next) = follow(context, edge.runs) else { continue };
+                let before = Before::Call { caller, context, site: edge.site };
+                contexts.reach(edge.to, next, before, &mut queue);
+            }
+        }
+        contexts
+    }
+
+    fn reach(
+        &mut self,
+        id: CallableId,
+        context: Context,
+        before: Before,
+        queue: &mut VecDeque<(CallableId, Context)>,
+    ) {
+        if self.before.contains_key(&(id, context)) {
+            return;
+        }
+        self.before.insert((id, context), before);
+        self.of.entry(id).or_default().push(context);
+        queue.push_back((id, context));
+    }
+
+    pub fn of(&self, id: CallableId) -> &[Context] {
+        self.of.get(&id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The first way in which a callable is reached that fits.
+    pub fn find(&self, id: CallableId, fits: impl Fn(&Context) -> bool) -> Option<Context> {
+        self.of(id).iter().copied().filter(fits).min()
+    }
+
+    /// Whether a callable runs while the service serves.
+    pub fn is_hot(&self, id: CallableId) -> bool {
+        self.of(id).iter().any(|context| context.origin != Origin::Boot)
+    }
+
+    /// The entry point from which a callable is reached in a context.
+    pub fn entry<'m>(&self, model: &'m Model<'_>, id: CallableId, context: Context) -> Option<&'m EntryPoint> {
+        let (mut at, mut context) = (id, context);
+        loop {
+            match *self.before.get(&(at, context))? {
+                Before::Entry(index) => return model.entries.iter().nth(index),
+                Before::Call { caller, context: earlier, .. } => (at, context) = (caller, earlier),
+            }
+        }
+    }
+
+    /// From the entry point to a callable: where each step is.
+    pub fn trace(&self, model: &Model<'_>, id: CallableId, context: Context) -> Vec<Label> {
+        let mut steps = Vec::new();
+        let (mut at, mut context) = (id, context);
+        while let Some(before) = self.before.get(&(at, context)) {
+            match *before {
+                Before::Entry(index) => {
+                    steps.extend(model.entries.iter().nth(index).map(|entry| model.entry_label(entry)));
+                    break;
+                }
+                Before::Call { caller, context: earlier, site } => {
+                    // Closures and async blocks lie inside the step before.
+                    if model.callables.get(at).parent != Some(caller) {
+                        let span = model.callable_site(caller).at(site).head();
+                        steps.push(Label::new(span, format!("calls `{}`", model.callable_name(at))));
+                    }
+                    (at, context) = (caller, earlier);
+                }
+            }
+        }
+        steps.reverse();
+        steps
+    }
+}
+
+/// The context of what is reached by an edge; `None` when it runs on behalf of something else, or nobody knows when.
+fn follow(context: Context, runs: Runs) -> Option<Context> {
+    match runs {
+        Runs::Inline => Some(context),
+        Runs::Task => Some(Context { thread: Thread::AsyncWorker, detached: true, ..context }),
+        Runs::OwnedTask => Some(Context { thread: Thread::AsyncWorker, ..context }),
+        Runs::BlockingPool => Some(Context { thread: Thread::BlockingPool, ..context }),
+        Runs::OwnThread => Some(Context { thread: Thread::Own, detached: true, ..context }),
+        Runs::Job | Runs::Handler | Runs::Later => None,
+    }
+}
+
+/// The thread on which an entry point runs. Handlers that are no async functions run where their framework runs
+/// blocking code.
+fn thread_of(model: &Model<'_>, entry: &EntryPoint) -> Thread {
+    let callable = model.callables.get(entry.callable);
+    if entry.kind == EntryKind::Task {
+        let spawned = model.calls.callers(entry.callable).map(|(_, edge)| edge.runs);
+        for runs in spawned {
+            match runs {
+                Runs::BlockingPool => return Thread::BlockingPool,
+                Runs::OwnThread => return Thread::Own,
+                _ => {}
+            }
+        }
+    }
+    let owner = model.body(callable.body).prepared.owner;
+    let is_marked = model.roles.of_attributes(owner).has(Role::HandlerAttribute);
+    let is_sync_function = callable.kind == CallableKind::Function { is_async: false };
+    let gives_future = model.gives_future(entry.callable);
+    match entry.kind {
+        EntryKind::Handler if is_sync_function && is_marked && !gives_future => Thread::BlockingPool,
+        EntryKind::Main if is_sync_function => Thread::Own,
+        _ => Thread::AsyncWorker,
+    }
+}
+
+impl<'w> Model<'w> {
+    /// Whether calling a function gives a future, by its signature.
+    pub fn gives_future(&self, id: CallableId) -> bool {
+        let callable = self.callables.get(id);
+        if callable.kind.is_async() {
+            return true;
+        }
+        let owner = self.body(callable.body).prepared.owner;
+        let output = self.declared.signatures.get(&owner).map(|signature| signature.output);
+        output.is_some_and(|output| self.declared.is_future(&self.declared.tys, output))
+    }
+
+    /// The name of a callable as a step of a trace.
+    pub fn callable_name(&self, id: CallableId) -> String {
+        let owner = self.body(self.callables.get(id).body).prepared.owner;
+        let path = self.names.defs.path(owner);
+        let mut parts: Vec<&str> = path.rsplit("::").take(2).collect();
+        // The last module says nothing that the place does not; a type does.
+        parts.retain(|part| part.starts_with(char::is_uppercase) || path.ends_with(part));
+        parts.reverse();
+        parts.join("::")
+    }
+
+    /// The first step of a trace.
+    pub fn entry_label(&self, entry: &EntryPoint) -> Label {
+        let name = self.callable_name(entry.callable);
+        let words = match (entry.kind, &entry.route) {
+            (EntryKind::Handler, Some(route)) => format!("{} enters here, at `{name}`", displayed_route(route)),
+            (EntryKind::Handler, None) => format!("requests enter here, at `{name}`"),
+            (EntryKind::Middleware, _) => format!("requests pass here, through `{name}`"),
+            (EntryKind::Rpc, _) => format!("remote calls of `{name}` enter here"),
+            (EntryKind::Resolver, _) => format!("queries enter here, at `{name}`"),
+            (EntryKind::Consumer, Some(topic)) => format!("messages of `{topic}` enter here, in `{name}`"),
+            (EntryKind::Consumer, None) => format!("messages enter here, in `{name}`"),
+            (EntryKind::Job, _) => format!("a timer starts `{name}` here"),
+            (EntryKind::Actor, _) => format!("messages to the actor enter here, at `{name}`"),
+            (EntryKind::Task, _) => format!("a task without an end starts here, in `{name}`"),
+            (EntryKind::Main, _) => "the program starts here".to_string(),
+        };
+        let site = self.callable_site(entry.callable);
+        let owner = site.view.prepared.owner;
+        let is_function = matches!(self.callables.get(entry.callable).kind, CallableKind::Function { .. });
+        let span: Span = match self.names.defs.span(owner).filter(|_| is_function) {
+            Some(span) => span,
+            None => entry.span,
+        };
+        Label::new(span, words)
+    }
+}
+
+fn displayed_route(route: &str) -> String {
+    if route.starts_with(|c: char| c.is_ascii_uppercase()) { route.to_string() } else { format!("`{route}`") }
+}

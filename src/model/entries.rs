@@ -1,0 +1,368 @@
+//! Entry points: what is called from outside, by requests, messages, timers and the system.
+
+use super::Model;
+use super::callables::{CallableId, CallableKind};
+use super::defs::{CrateOrigin, DefId, DefKind};
+use super::flow::{Use, use_of};
+use super::roles::RoleSet;
+use super::site::Site;
+use super::types::{TyKind, TypeTable};
+use crate::catalog::Role;
+use crate::facts::{ItemKind, LoopKind, NodeKind};
+use crate::source::Span;
+use crate::workspace::TargetKind;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryKind {
+    /// Answers a request over HTTP.
+    Handler,
+    /// Runs around handlers.
+    Middleware,
+    /// Answers a remote call.
+    Rpc,
+    /// Answers a part of a query.
+    Resolver,
+    /// Takes messages from a broker or queue.
+    Consumer,
+    /// Runs at times.
+    Job,
+    /// Takes the messages of an actor.
+    Actor,
+    /// A task without an end.
+    Task,
+    /// Where the program begins.
+    Main,
+}
+
+impl EntryKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            EntryKind::Handler => "handler",
+            EntryKind::Middleware => "middleware",
+            EntryKind::Rpc => "rpc method",
+            EntryKind::Resolver => "resolver",
+            EntryKind::Consumer => "consumer",
+            EntryKind::Job => "job",
+            EntryKind::Actor => "actor",
+            EntryKind::Task => "task",
+            EntryKind::Main => "main",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct EntryPoint {
+    pub kind: EntryKind,
+    pub callable: CallableId,
+    /// `POST /orders`, where literal.
+    pub route: Option<String>,
+    /// The crate whose registration or attribute it is; none for `main` and tasks.
+    pub framework: Option<String>,
+    /// Where it is registered or declared.
+    pub span: Span,
+}
+
+/// All entry points, one for each callable and kind, in the order of callables.
+#[derive(Debug, Default)]
+pub struct EntryPoints {
+    list: Vec<EntryPoint>,
+}
+
+impl EntryPoints {
+    pub fn build(model: &Model<'_>) -> Self {
+        let mut search = Search { model, found: BTreeMap::new() };
+        search.registrations();
+        search.attributes();
+        search.impls();
+        search.consumers();
+        search.tasks();
+        search.mains();
+        Self { list: search.found.into_values().collect() }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &EntryPoint> {
+        self.list.iter()
+    }
+
+    pub fn of(&self, callable: CallableId) -> impl Iterator<Item = &EntryPoint> {
+        self.list.iter().filter(move |entry| entry.callable == callable)
+    }
+}
+
+struct Search<'m> {
+    model: &'m Model<'m>,
+    found: BTreeMap<(CallableId, EntryKind), EntryPoint>,
+}
+
+impl<'m> Search<'m> {
+    fn add(&mut self, kind: EntryKind, callable: CallableId, route: Option<String>, by: Option<DefId>, span: Span) {
+        let framework = by.map(|def| self.model.crate_name(def).to_string());
+        let entry = EntryPoint { kind, callable, route, framework, span };
+        let slot = self.found.entry((callable, kind)).or_insert_with(|| entry.clone());
+        if slot.route.is_none() {
+            *slot = entry;
+        }
+    }
+
+    /// Handlers, middleware and jobs that are passed to what registers them.
+    fn registrations(&mut self) {
+        let kinds = [
+            (Role::MethodRouter, EntryKind::Handler),
+            (Role::Route, EntryKind::Handler),
+            (Role::RouterFallback, EntryKind::Handler),
+            (Role::ServiceFn, EntryKind::Handler),
+            (Role::LayerFromFn, EntryKind::Middleware),
+            (Role::JobRegister, EntryKind::Job),
+        ];
+        let all: Vec<Role> = kinds.iter().map(|(role, _)| *role).collect();
+        for site in self.model.sites_with(&all) {
+            let Some((_, kind)) = kinds.iter().find(|(role, _)| site.has(*role)) else { continue };
+            for arg in site.args() {
+                for callable in self.callables_in(arg) {
+                    self.add(*kind, callable, route_of(site), site.target(), site.head());
+                }
+            }
+        }
+    }
+
+    /// The function or closure that an argument is, or that a call chain in it starts from.
+    fn callables_in(&self, arg: Site<'m>) -> Vec<CallableId> {
+        let mut at = arg;
+        loop {
+            match at.kind() {
+                NodeKind::Closure(_) => return self.model.callables.at(at.view.id, at.node).into_iter().collect(),
+                NodeKind::Name(_) | NodeKind::Path(_) => {
+                    let TyKind::FnDef(def, _) = *at.types().kind(at.ty()) else { return Vec::new() };
+                    return self.model.callables.of_def(def).into_iter().collect();
+                }
+                // `handler.layer(..)`, and wrappers of handlers such as `traced(handler)`.
+                NodeKind::Method { .. } => match at.child(0) {
+                    Some(receiver) if !at.roles().meets(RoleSet::of(&[Role::MethodRouter])) => at = receiver,
+                    _ => return Vec::new(),
+                },
+                NodeKind::Operator(_) => match at.child(0) {
+                    Some(inner) => at = inner,
+                    None => return Vec::new(),
+                },
+                _ => return Vec::new(),
+            }
+        }
+    }
+
+    /// Functions marked as handlers.
+    fn attributes(&mut self) {
+        let kinds = [(Role::HandlerAttribute, EntryKind::Handler)];
+        for id in self.model.callables.ids() {
+            let callable = self.model.callables.get(id);
+            if !matches!(callable.kind, CallableKind::Function { .. }) {
+                continue;
+            }
+            let def = self.model.body(callable.body).prepared.owner;
+            let roles = self.model.roles.of_attributes(def);
+            let Some((role, kind)) = kinds.iter().find(|(role, _)| roles.has(*role)) else { continue };
+            let (Some(span), by) = (self.model.names.defs.span(def), self.model.roles.attribute_with(def, *role)) else {
+                continue;
+            };
+            self.add(*kind, id, attribute_route(self.model, def, by), by, span);
+        }
+    }
+
+    /// Methods of impls that answer calls, queries, messages or jobs.
+    fn impls(&mut self) {
+        let model = self.model;
+        for found in &model.declared.impls[..model.declared.written_impls] {
+            let attributes = model.roles.of_attributes(found.def);
+            let of_trait = found.of_trait.map(|(of, _)| of);
+            let roles = of_trait.map_or(RoleSet::EMPTY, |of| model.roles.of(of));
+            let kind = if attributes.has(Role::GraphqlObject) {
+                EntryKind::Resolver
+            } else if roles.has(Role::RpcTrait) || model.is_generated_service(found.def) {
+                EntryKind::Rpc
+            } else if roles.has(Role::ActorTrait) {
+                EntryKind::Actor
+            } else if roles.has(Role::JobTrait) {
+                EntryKind::Job
+            } else {
+                continue;
+            };
+            let by = of_trait.or_else(|| model.roles.attribute_with(found.def, Role::GraphqlObject));
+            for member in model.names.members.get(&found.def).into_iter().flatten() {
+                let (Some(id), Some(span)) = (model.callables.of_def(*member), model.names.defs.span(*member)) else {
+                    continue;
+                };
+                if model.names.defs.function(*member).is_some_and(|function| function.receiver.is_some()) {
+                    self.add(kind, id, Some(model.names.defs.name(*member).to_string()), by, span);
+                }
+            }
+        }
+    }
+
+    /// Loops and closures over what a broker or queue delivers.
+    fn consumers(&mut self) {
+        for site in self.model.sites_with(&[Role::MessageSource]) {
+            let topic = site.args().find_map(|arg| arg.str_literal().map(str::to_string));
+            let span = site.head();
+            let by = site.target();
+            if site.loops().next().is_some() || self.feeds_a_loop(site) {
+                self.add(EntryKind::Consumer, site.callable(), topic, by, span);
+                continue;
+            }
+            // `stream.for_each(|message| ..)`.
+            let mut at = site;
+            while let Use::Receiver(call) | Use::Awaited(call) | Use::Tried(call) = use_of(at.body(), at.node) {
+                at = at.at(call);
+                for closure in at.args().filter(|arg| matches!(arg.kind(), NodeKind::Closure(_))) {
+                    let callable = self.model.callables.at(closure.view.id, closure.node);
+                    callable.into_iter().for_each(|id| self.add(EntryKind::Consumer, id, topic.clone(), by, span));
+                }
+            }
+        }
+    }
+
+    /// `let mut stream = source(); while let Some(message) = stream.next().await`.
+    fn feeds_a_loop(&self, site: Site<'m>) -> bool {
+        let mut at = site;
+        while let Use::Awaited(next) | Use::Tried(next) | Use::Receiver(next) = use_of(at.body(), at.node) {
+            at = at.at(next);
+        }
+        let Use::Bound(pattern) = use_of(at.body(), at.node) else { return false };
+        let uses = super::flow::uses_of_local(at.body(), at.view.types, pattern);
+        uses.into_iter().any(|node| {
+            let used = at.at(node);
+            used.loops().next().is_some() || is_iterated(used)
+        })
+    }
+
+    /// Tasks that go on for ever.
+    fn tasks(&mut self) {
+        for id in self.model.callables.ids() {
+            let into = self.model.calls.callers(id).filter(|(_, edge)| edge.certainty.carries());
+            let spawned = into.filter(|(_, edge)| {
+                use super::calls::Runs;
+                matches!(edge.runs, Runs::Task | Runs::OwnedTask | Runs::OwnThread | Runs::BlockingPool)
+            });
+            let sites: Vec<Span> = spawned.map(|(from, edge)| self.model.callable_site(from).at(edge.site).span()).collect();
+            if let Some(span) = sites.first().filter(|_| self.model.runs_for_ever(id)) {
+                self.add(EntryKind::Task, id, None, None, *span);
+            }
+        }
+    }
+
+    fn mains(&mut self) {
+        let model = self.model;
+        for krate in &model.names.defs.crates {
+            let is_binary = matches!(krate.origin, CrateOrigin::Target { kind: TargetKind::Binary, .. });
+            let main = is_binary.then(|| model.names.defs.symbols.find("main")).flatten();
+            let scope = model.names.defs.get(krate.root).scope;
+            let found = main.zip(scope).and_then(|(main, scope)| model.names.scope(scope).names.get(&main)?.values);
+            let Some(def) = found.map(|binding| binding.def) else { continue };
+            if let (Some(id), Some(span)) = (model.callables.of_def(def), model.names.defs.span(def)) {
+                self.add(EntryKind::Main, id, None, None, span);
+            }
+        }
+    }
+}
+
+fn is_iterated(site: Site<'_>) -> bool {
+    let body = site.body();
+    let parent = body.node(site.node).parent;
+    matches!(body.kind(parent), NodeKind::Loop(LoopKind::For(_)))
+}
+
+/// `POST /orders` from `route("/orders", post(handler))`, as far as literal.
+fn route_of(site: Site<'_>) -> Option<String> {
+    let method = site.target().map(|def| site.model.names.defs.name(def).to_uppercase());
+    let method = method.filter(|method| METHODS.contains(&method.as_str())).unwrap_or_default();
+    let mut at = site;
+    let path = loop {
+        if at.has(Role::Route) {
+            break at.args().find_map(|arg| arg.str_literal());
+        }
+        match use_of(at.body(), at.node) {
+            Use::Receiver(next) | Use::Argument(next, _) => at = at.at(next),
+            _ => break None,
+        }
+    };
+    let path = path.or_else(|| site.args().find_map(|arg| arg.str_literal()));
+    match (method.is_empty(), path) {
+        (_, None) => None,
+        (true, Some(path)) => Some(path.to_string()),
+        (false, Some(path)) => Some(format!("{method} {path}")),
+    }
+}
+
+const METHODS: [&str; 9] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "ANY"];
+
+/// `GET /orders` from `#[get("/orders")]`.
+fn attribute_route(model: &Model<'_>, def: DefId, by: Option<DefId>) -> Option<String> {
+    let method = by.map(|def| model.names.defs.name(def).to_uppercase()).unwrap_or_default();
+    let args = model.names.defs.attributes(def).iter().map(|attribute| &*attribute.args);
+    let path = args.filter_map(|args| args.strip_prefix('"')?.split('"').next()).next()?;
+    if METHODS.contains(&method.as_str()) { Some(format!("{method} {path}")) } else { Some(path.to_string()) }
+}
+
+impl<'w> Model<'w> {
+    /// Whether an impl is of a trait that a generator of remote-call code has made, by how such traits are named.
+    pub fn is_generated_service(&self, def: DefId) -> bool {
+        let Some(item) = self.names.defs.item(def) else { return false };
+        let ItemKind::Impl(found) = &item.kind else { return false };
+        let (Some(path), Some(reference)) = (&found.trait_path, self.names.defs.get(def).item) else { return false };
+        let names = self.names.defs.facts(reference.file);
+        let segments: Vec<&str> = path.segments.iter().map(|segment| names.name(segment.name)).collect();
+        // A trait brought in by `use` is known by its full path.
+        let resolved = self.declared.find_impl(def).and_then(|found| found.of_trait).map(|(of, _)| self.names.defs.path(of));
+        let resolved: Vec<&str> = resolved.as_deref().map(|path| path.split("::").collect()).unwrap_or_default();
+        [segments, resolved].iter().any(|segments| match segments[..] {
+            [.., module, _] => self.generated_services.iter().any(|suffix| module.ends_with(suffix.as_str())),
+            _ => false,
+        })
+    }
+
+    /// Whether a callable has a loop that does not end by itself, or hands over to a function that has.
+    pub fn runs_for_ever(&self, id: CallableId) -> bool {
+        if self.has_endless_loop(id) {
+            return true;
+        }
+        let awaited = self.calls.callees(id).iter().filter(|edge| edge.certainty.carries());
+        let mut awaited = awaited.filter(|edge| edge.runs == super::calls::Runs::Inline);
+        awaited.any(|edge| self.has_endless_loop(edge.to))
+    }
+
+    fn has_endless_loop(&self, id: CallableId) -> bool {
+        let site = self.callable_site(id);
+        let body = site.body();
+        let inside = (site.node.0..body.node(site.node).end.0).map(crate::facts::NodeId);
+        let own = inside.filter(|node| self.callables.around(body, site.view.id, *node) == id);
+        own.filter(|node| match body.kind(*node) {
+            NodeKind::Loop(LoopKind::Loop) => true,
+            NodeKind::Loop(LoopKind::While) => self.waits_in_head(site.at(*node)),
+            _ => false,
+        })
+        .any(|node| (node.0..body.node(node).end.0).any(|inner| {
+            matches!(body.kind(crate::facts::NodeId(inner)), NodeKind::Await | NodeKind::Select)
+        }))
+    }
+
+    /// `while let Some(x) = source.next().await`, and `while true`.
+    fn waits_in_head(&self, site: Site<'_>) -> bool {
+        let body = site.body();
+        let Some(head) = body.child(site.node, 0) else { return false };
+        let mut inner = (head.0..body.node(head).end.0).map(crate::facts::NodeId);
+        inner.any(|node| matches!(body.kind(node), NodeKind::Await))
+    }
+
+    /// The crate that something outside is of.
+    pub fn crate_name(&self, def: DefId) -> &str {
+        self.names.defs.symbols.text(self.names.defs.krate(self.names.defs.get(def).krate).name)
+    }
+
+    /// The package that something of the workspace is of.
+    pub fn package_name(&self, def: DefId) -> &str {
+        self.names.defs.package(def).map_or("", |package| self.workspace.package(package).name.as_str())
+    }
+
+    pub fn is_function(&self, def: DefId) -> bool {
+        self.names.defs.get(def).kind == DefKind::Function
+    }
+}

@@ -1,0 +1,117 @@
+//! Effects: which callables come, by themselves or through what they call, to a call of some role.
+
+use super::Model;
+use super::callables::CallableId;
+use super::calls::{Edge, Runs};
+use super::roles::RoleSet;
+use super::site::Site;
+use crate::catalog::Role;
+use crate::facts::NodeId;
+use crate::finding::Label;
+use std::collections::VecDeque;
+
+/// For each callable the shortest way to a call of one of some roles.
+pub struct Reach {
+    to: Vec<Option<Step>>,
+}
+
+/// The first step of a shortest way.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    site: NodeId,
+    /// Where the step leads; `None` when the site is the call sought.
+    next: Option<CallableId>,
+    distance: u32,
+}
+
+/// A way from a site to a call of the role sought.
+#[derive(Clone)]
+pub struct Way<'m> {
+    /// The call sought.
+    pub end: Site<'m>,
+    /// The calls that lead there, the last of them the call sought.
+    pub steps: Vec<Site<'m>>,
+}
+
+impl Way<'_> {
+    /// How many functions lie between the start and the call sought.
+    pub fn hops(&self) -> usize {
+        self.steps.len() - 1
+    }
+}
+
+impl Reach {
+    /// Follows calls that the caller waits for, and that `follow` lets pass, back from all calls of the roles that
+    /// `counts` lets count.
+    pub fn of<'m>(
+        model: &'m Model<'m>,
+        roles: &[Role],
+        counts: impl Fn(Site<'m>) -> bool,
+        follow: impl Fn(&Edge) -> bool,
+    ) -> Self {
+        let roles = RoleSet::of(roles);
+        let mut reach = Self { to: vec![None; model.callables.len()] };
+        let mut queue = VecDeque::new();
+        for site in model.sites().filter(|site| site.roles().meets(roles)) {
+            let id = site.callable();
+            if reach.to[id.0 as usize].is_none() && counts(site) {
+                reach.to[id.0 as usize] = Some(Step { site: site.node, next: None, distance: 1 });
+                queue.push_back(id);
+            }
+        }
+        while let Some(id) = queue.pop_front() {
+            let distance = reach.to[id.0 as usize].map_or(0, |step| step.distance) + 1;
+            for (caller, edge) in model.calls.callers(id) {
+                let passes = edge.certainty.carries() && edge.runs == Runs::Inline && follow(edge);
+                if passes && reach.to[caller.0 as usize].is_none() {
+                    reach.to[caller.0 as usize] = Some(Step { site: edge.site, next: Some(id), distance });
+                    queue.push_back(caller);
+                }
+            }
+        }
+        reach
+    }
+
+    /// Whether a callable comes to such a call.
+    pub fn reaches(&self, id: CallableId) -> bool {
+        self.to[id.0 as usize].is_some()
+    }
+
+    /// The way from a call site to a call sought: the site itself, or through what it calls.
+    pub fn way<'m>(&self, model: &'m Model<'m>, site: Site<'m>, roles: RoleSet) -> Option<Way<'m>> {
+        if site.roles().meets(roles) {
+            return Some(Way { end: site, steps: vec![site] });
+        }
+        let edges = model.calls.callees(site.callable()).iter();
+        let here = edges.filter(|edge| edge.site == site.node && edge.certainty.carries() && edge.runs == Runs::Inline);
+        let nearest = here.filter_map(|edge| Some((self.to[edge.to.0 as usize]?.distance, edge.to))).min()?;
+        let mut steps = vec![site];
+        let mut at = nearest.1;
+        while let Some(step) = self.to[at.0 as usize] {
+            let next = model.callable_site(at).at(step.site);
+            // Entering a closure or async block is no call.
+            if step.next.is_none_or(|to| model.callables.get(to).parent != Some(at)) {
+                steps.push(next);
+            }
+            match step.next {
+                Some(to) => at = to,
+                None => return Some(Way { end: next, steps }),
+            }
+        }
+        None
+    }
+}
+
+impl<'m> Way<'m> {
+    /// The steps as labels of a trace: each call, and what is called.
+    pub fn labels(&self, model: &'m Model<'m>) -> Vec<Label> {
+        let label = |site: &Site<'m>| {
+            let called = match site.target() {
+                Some(def) => model.short_path(def),
+                None => "it".to_string(),
+            };
+            Label::new(site.head(), format!("calls `{called}`"))
+        };
+        self.steps.iter().map(label).collect()
+    }
+}

@@ -1,0 +1,197 @@
+//! A place in a body, and what rules ask of it.
+
+use super::Model;
+use super::callables::{BodyView, CallableId};
+use super::defs::DefId;
+use super::roles::RoleSet;
+use super::types::{Call, Target, Ty, TyKind, TypeTable, TypeView};
+use crate::catalog::Role;
+use crate::facts::{Body, LoopKind, NodeId, NodeKind};
+use crate::finding::Place;
+use crate::source::{Span, TextRange};
+
+/// A node of a body of production code.
+#[derive(Clone, Copy)]
+pub struct Site<'m> {
+    pub model: &'m Model<'m>,
+    pub view: BodyView<'m>,
+    pub node: NodeId,
+}
+
+impl<'m> Site<'m> {
+    pub fn at(self, node: NodeId) -> Self {
+        Self { node, ..self }
+    }
+
+    pub fn body(self) -> &'m Body {
+        self.view.facts()
+    }
+
+    pub fn kind(self) -> NodeKind {
+        self.body().kind(self.node)
+    }
+
+    /// The whole expression.
+    pub fn span(self) -> Span {
+        Span::new(self.view.prepared.file, self.body().node(self.node).range)
+    }
+
+    /// The part of a call that names what is called: short enough to point at.
+    pub fn head(self) -> Span {
+        let body = self.body();
+        let node = body.node(self.node);
+        let range = match node.kind {
+            NodeKind::Method { name, at, .. } => {
+                let length = self.text_of(name).len() as u32;
+                TextRange::new(at, at + length)
+            }
+            NodeKind::Call => body.child(self.node, 0).map_or(node.range, |callee| body.node(callee).range),
+            NodeKind::Macro { path, .. } => {
+                let first = body.path(path).segments.first().map_or(0, |segment| self.text_of(segment.name).len());
+                let rest: usize =
+                    body.path(path).segments.iter().skip(1).map(|segment| self.text_of(segment.name).len() + 2).sum();
+                TextRange::new(node.range.start, (node.range.start + (first + rest) as u32 + 1).min(node.range.end))
+            }
+            _ => node.range,
+        };
+        Span::new(self.view.prepared.file, range)
+    }
+
+    fn text_of(self, name: crate::facts::Name) -> &'m str {
+        self.model.names.defs.facts(self.view.prepared.file).name(name)
+    }
+
+    /// Where a finding about this call is reported.
+    pub fn place(self) -> Place<'m> {
+        self.place_of(self.head())
+    }
+
+    /// A span of this body as a finding's place.
+    pub fn place_of(self, span: Span) -> Place<'m> {
+        let owner = self.view.prepared.owner;
+        Place { span, symbol: self.model.names.defs.path(owner), package: self.model.package_name(owner) }
+    }
+
+    pub fn call(self) -> Option<&'m Call> {
+        self.view.types.call_at(self.node)
+    }
+
+    pub fn target(self) -> Option<DefId> {
+        match self.call()?.target {
+            Target::Def(def) => Some(def),
+            _ => None,
+        }
+    }
+
+    /// The roles of what is called here.
+    pub fn roles(self) -> RoleSet {
+        self.target().map_or(RoleSet::EMPTY, |def| self.model.roles.of(def))
+    }
+
+    pub fn has(self, role: Role) -> bool {
+        self.roles().has(role)
+    }
+
+    /// The callable in which this is evaluated.
+    pub fn callable(self) -> CallableId {
+        self.model.callables.evaluating(self.body(), self.view.id, self.node)
+    }
+
+    pub fn child(self, nth: usize) -> Option<Site<'m>> {
+        self.body().child(self.node, nth).map(|node| self.at(node))
+    }
+
+    /// The arguments of a call, without the receiver of a method.
+    pub fn args(self) -> impl Iterator<Item = Site<'m>> {
+        let skip = usize::from(matches!(self.kind(), NodeKind::Call | NodeKind::Method { .. }));
+        self.body().children(self.node).skip(skip).map(move |node| self.at(node))
+    }
+
+    pub fn arg(self, nth: usize) -> Option<Site<'m>> {
+        self.args().nth(nth)
+    }
+
+    pub fn receiver(self) -> Option<Site<'m>> {
+        if matches!(self.kind(), NodeKind::Method { .. }) { self.child(0) } else { None }
+    }
+
+    pub fn types(self) -> TypeView<'m> {
+        TypeView { base: &self.model.declared.tys, own: &self.view.types.types }
+    }
+
+    /// The type of this expression.
+    pub fn ty(self) -> Ty {
+        self.view.types.node(self.node)
+    }
+
+    /// The struct or enum that the expression is of, references and smart pointers taken away.
+    pub fn type_def(self) -> Option<DefId> {
+        self.model.peeled_def(&self.types(), self.ty())
+    }
+
+    /// The loops around this place, innermost first, up to the callable that evaluates it.
+    pub fn loops(self) -> impl Iterator<Item = Site<'m>> {
+        let body = self.body();
+        let inside = move |id: &NodeId| !matches!(body.kind(*id), NodeKind::Closure(_) | NodeKind::Async { .. });
+        let around = body.ancestors(self.node).take_while(inside);
+        let loops = around.filter(move |id| match body.kind(*id) {
+            // What a `for` loop runs over is made once, before it.
+            NodeKind::Loop(LoopKind::For(_)) => body.child(*id, 0).is_none_or(|iter| !body.contains(iter, self.node)),
+            NodeKind::Loop(_) => true,
+            _ => false,
+        });
+        loops.map(move |node| self.at(node))
+    }
+
+    /// Whether this is below an `.await`, or is one.
+    pub fn is_awaited(self) -> bool {
+        matches!(super::flow::use_of(self.body(), self.node), super::flow::Use::Awaited(_))
+    }
+
+    pub fn str_literal(self) -> Option<&'m str> {
+        self.body().str_literal(self.node)
+    }
+}
+
+impl<'m> Model<'m> {
+    /// The type behind references, smart pointers and options, when it is one with a definition.
+    pub fn peeled_def(&self, table: &impl TypeTable, ty: Ty) -> Option<DefId> {
+        let mut ty = table.peel_refs(ty);
+        for _ in 0..6 {
+            let TyKind::Adt(def, args) = *table.kind(ty) else { return None };
+            if !self.declared.lang.is_pointer(def) {
+                return Some(def);
+            }
+            ty = table.peel_refs(*table.args(args).first()?);
+        }
+        None
+    }
+
+    /// A path without the crate and modules: `Type::method`.
+    pub fn short_path(&self, def: DefId) -> String {
+        let path = self.names.defs.path(def);
+        let parts: Vec<&str> = path.split("::").collect();
+        let from = parts.iter().position(|part| part.starts_with(char::is_uppercase));
+        let from = from.unwrap_or(parts.len().saturating_sub(2));
+        parts[from.min(parts.len() - 1)..].join("::")
+    }
+
+    /// All calls of production code.
+    pub fn sites(&'m self) -> impl Iterator<Item = Site<'m>> {
+        self.bodies().flat_map(move |view| {
+            view.types.calls.iter().map(move |call| Site { model: self, view, node: call.node })
+        })
+    }
+
+    /// All calls of things that have one of the roles.
+    pub fn sites_with(&'m self, roles: &[Role]) -> impl Iterator<Item = Site<'m>> {
+        let roles = RoleSet::of(roles);
+        self.sites().filter(move |site| site.roles().meets(roles))
+    }
+
+    /// The root of a callable.
+    pub fn callable_site(&'m self, id: CallableId) -> Site<'m> {
+        let callable = self.callables.get(id);
+        Site { model: self, view: self.body(callable.body), node: callable.node }
+    }
+}
