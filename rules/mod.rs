@@ -1,12 +1,11 @@
 //! The knowledge: rules by family, each a page and a detector, and the catalog of outside crates.
 
+pub mod catalog;
 pub mod decoupling;
 pub mod suppression;
 
 use crate::rule::Rule;
+pub use catalog::CATALOG;
 
 /// All rules, family by family.
 pub const ALL: &[&[Rule]] = &[decoupling::RULES, suppression::RULES];
-
-/// The texts of all catalog files.
-pub const CATALOG: &[&str] = &[include_str!("catalog/std.toml")];

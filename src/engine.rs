@@ -111,8 +111,8 @@ pub fn prepare(options: &Options) -> Result<Prepared, UserError> {
         existing.map_or_else(|| add_file(&mut workspace, &source.path), |index| FileId(index as u32))
     });
     timings.time("facts", || load(&mut workspace, options.cache));
-    let catalog = read_catalog();
-    let descriptions = timings.time("catalog", || describe(&catalog, &workspace));
+    let catalog = timings.time("catalog", || read_catalog(|package| may_use(&workspace, package)));
+    let descriptions = timings.time("catalog", || describe(&catalog));
     Ok(Prepared { workspace, config, rules, catalog, descriptions, config_file, timings })
 }
 
@@ -202,23 +202,26 @@ fn load_file(request: &Request, cache: &Cache) -> (Loaded, Option<Kept>) {
     (Loaded { facts, notifications }, kept)
 }
 
-/// The catalog that comes with the tool.
+/// Whether a package can play a part in a workspace: any can when there is no lock file.
+fn may_use(workspace: &Workspace, package: &str) -> bool {
+    package == "std" || workspace.locked.is_empty() || workspace.locked.contains_key(package)
+}
+
+/// The catalog that comes with the tool, of the packages that are wanted.
 ///
 /// # Panics
 /// When one of its files is not well formed; a test reads them all, so a released catalog never is.
-pub fn read_catalog() -> Catalog {
-    let read = |text: &&str| CatalogCrate::parse(text).expect("the catalog is well formed");
-    Catalog { crates: rules::CATALOG.iter().map(read).collect() }
+pub fn read_catalog(wanted: impl Fn(&str) -> bool + Sync) -> Catalog {
+    let read = |text: &str| CatalogCrate::parse(text).expect("the catalog is well formed");
+    let wanted = rules::CATALOG.par_iter().filter(|(package, _)| wanted(package));
+    Catalog { crates: wanted.map(|(_, text)| read(text)).collect() }
 }
 
-/// Reads the descriptions of the crates that the workspace may use: all of them when there is no lock file.
-fn describe(catalog: &Catalog, workspace: &Workspace) -> Vec<Description> {
-    let is_used =
-        |package: &str| package == "std" || workspace.locked.is_empty() || workspace.locked.contains_key(package);
-    let used: Vec<&CatalogCrate> = catalog.crates.iter().filter(|krate| is_used(&krate.package)).collect();
+/// Reads the descriptions of crates.
+fn describe(catalog: &Catalog) -> Vec<Description> {
     let describe =
-        |krate: &&CatalogCrate| Description { package: krate.package.clone(), facts: extract(&krate.description).0 };
-    used.par_iter().map(describe).collect()
+        |krate: &CatalogCrate| Description { package: krate.package.clone(), facts: extract(&krate.description).0 };
+    catalog.crates.par_iter().map(describe).collect()
 }
 
 impl Prepared {

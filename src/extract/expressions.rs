@@ -3,7 +3,8 @@
 use super::blocks::BodyBuilder;
 use super::patterns;
 use crate::facts::{
-    Closure, ClosureId, ClosureParam, GapKind, JumpKind, LoopKind, NodeKind, Operator, PatternId, SequenceKind, TypeRef,
+    Arithmetic, Closure, ClosureId, ClosureParam, GapKind, JumpKind, LoopKind, NodeKind, Operator, PatternId,
+    SequenceKind, TypeRef,
 };
 use crate::source::TextRange;
 use proc_macro2::Span;
@@ -338,6 +339,11 @@ fn binary_operator(operator: &BinOp) -> Operator {
         | BinOp::BitOrAssign(_)
         | BinOp::ShlAssign(_)
         | BinOp::ShrAssign(_) => Operator::AssignOp,
-        _ => Operator::Arithmetic,
+        BinOp::Add(_) => Operator::Arithmetic(Arithmetic::Add),
+        BinOp::Sub(_) => Operator::Arithmetic(Arithmetic::Subtract),
+        BinOp::Mul(_) => Operator::Arithmetic(Arithmetic::Multiply),
+        BinOp::Div(_) => Operator::Arithmetic(Arithmetic::Divide),
+        BinOp::Rem(_) => Operator::Arithmetic(Arithmetic::Remainder),
+        _ => Operator::Arithmetic(Arithmetic::Bits),
     }
 }

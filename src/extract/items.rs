@@ -183,6 +183,7 @@ impl Extractor<'_> {
             owner: scope.owner,
             visibility: head.visibility,
             test: scope.test || head.attributes.test,
+            made_by: None,
             attributes: head.attributes.list,
             cfg: head.attributes.cfg,
             range: head.range,

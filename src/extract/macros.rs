@@ -1,8 +1,8 @@
 //! Macro calls: the grammars that are known by the macro's name, then expressions, then what can be made out.
 
-use super::Extractor;
 use super::blocks::BodyBuilder;
 use super::items::Scope;
+use super::{Extractor, tables};
 use crate::facts::{GapKind, ItemKind, MacroShape, NodeId, NodeKind, ValueKind};
 use crate::source::TextRange;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -82,6 +82,11 @@ impl Extractor<'_> {
         {
             return branches.iter().for_each(|branch| self.items(&branch.0, scope));
         }
+        if name == "table"
+            && let Ok(table) = syn::parse2::<tables::Table>(mac.tokens.clone())
+        {
+            return self.table(&table, mac, scope);
+        }
         if let Ok(file) = syn::parse2::<syn::File>(mac.tokens.clone())
             && !file.items.iter().any(|item| matches!(item, Item::Verbatim(_)))
         {
@@ -106,6 +111,7 @@ impl Extractor<'_> {
             attributes: Vec::new(),
             cfg: None,
             test: scope.test,
+            made_by: None,
             range,
             head: range,
         });

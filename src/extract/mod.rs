@@ -12,6 +12,7 @@ mod lexer;
 mod macros;
 mod offsets;
 mod patterns;
+mod tables;
 mod types;
 mod uses;
 

@@ -179,8 +179,7 @@ pub enum Operator {
     Deref,
     Not,
     Negate,
-    /// `+ - * / % & | ^ << >>`.
-    Arithmetic,
+    Arithmetic(Arithmetic),
     Compare,
     /// `&&`, `||`.
     Logic,
@@ -191,6 +190,17 @@ pub enum Operator {
     Index,
     Range,
     Cast(TypeId),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    /// `& | ^ << >>`.
+    Bits,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,6 +19,8 @@ pub struct Item {
     pub cfg: Option<Cfg>,
     /// Test code, by its own attributes or by those of a scope around it.
     pub test: bool,
+    /// The macro that declares it, for items that do not stand in the source as such.
+    pub made_by: Option<Box<Path>>,
     /// The whole item without outer attributes and documentation.
     pub range: TextRange,
     /// The name, or the head of an impl.

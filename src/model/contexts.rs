@@ -90,13 +90,7 @@ impl Contexts {
         contexts
     }
 
-    fn reach(
-        &mut self,
-        id: CallableId,
-        context: Context,
-        before: Before,
-        queue: &mut VecDeque<(CallableId, Context)>,
-    ) {
+    fn reach(&mut self, id: CallableId, context: Context, before: Before, queue: &mut VecDeque<(CallableId, Context)>) {
         if self.before.contains_key(&(id, context)) {
             return;
         }

@@ -161,7 +161,8 @@ impl<'m> Search<'m> {
             let def = self.model.body(callable.body).prepared.owner;
             let roles = self.model.roles.of_attributes(def);
             let Some((role, kind)) = kinds.iter().find(|(role, _)| roles.has(*role)) else { continue };
-            let (Some(span), by) = (self.model.names.defs.span(def), self.model.roles.attribute_with(def, *role)) else {
+            let (Some(span), by) = (self.model.names.defs.span(def), self.model.roles.attribute_with(def, *role))
+            else {
                 continue;
             };
             self.add(*kind, id, attribute_route(self.model, def, by), by, span);
@@ -242,7 +243,8 @@ impl<'m> Search<'m> {
                 use super::calls::Runs;
                 matches!(edge.runs, Runs::Task | Runs::OwnedTask | Runs::OwnThread | Runs::BlockingPool)
             });
-            let sites: Vec<Span> = spawned.map(|(from, edge)| self.model.callable_site(from).at(edge.site).span()).collect();
+            let sites: Vec<Span> =
+                spawned.map(|(from, edge)| self.model.callable_site(from).at(edge.site).span()).collect();
             if let Some(span) = sites.first().filter(|_| self.model.runs_for_ever(id)) {
                 self.add(EntryKind::Task, id, None, None, *span);
             }
@@ -311,7 +313,8 @@ impl<'w> Model<'w> {
         let names = self.names.defs.facts(reference.file);
         let segments: Vec<&str> = path.segments.iter().map(|segment| names.name(segment.name)).collect();
         // A trait brought in by `use` is known by its full path.
-        let resolved = self.declared.find_impl(def).and_then(|found| found.of_trait).map(|(of, _)| self.names.defs.path(of));
+        let resolved =
+            self.declared.find_impl(def).and_then(|found| found.of_trait).map(|(of, _)| self.names.defs.path(of));
         let resolved: Vec<&str> = resolved.as_deref().map(|path| path.split("::").collect()).unwrap_or_default();
         [segments, resolved].iter().any(|segments| match segments[..] {
             [.., module, _] => self.generated_services.iter().any(|suffix| module.ends_with(suffix.as_str())),
@@ -339,9 +342,10 @@ impl<'w> Model<'w> {
             NodeKind::Loop(LoopKind::While) => self.waits_in_head(site.at(*node)),
             _ => false,
         })
-        .any(|node| (node.0..body.node(node).end.0).any(|inner| {
-            matches!(body.kind(crate::facts::NodeId(inner)), NodeKind::Await | NodeKind::Select)
-        }))
+        .any(|node| {
+            (node.0..body.node(node).end.0)
+                .any(|inner| matches!(body.kind(crate::facts::NodeId(inner)), NodeKind::Await | NodeKind::Select))
+        })
     }
 
     /// `while let Some(x) = source.next().await`, and `while true`.

@@ -266,6 +266,18 @@ pub fn stands_for_receiver(site: Site<'_>) -> bool {
     let Some(def) = site.target() else { return false };
     let name = site.model.names.defs.name(def);
     let is_standard = site.model.crate_name(def) == "std";
-    let keeps = ["clone", "unwrap", "expect", "unwrap_or_else", "as_ref", "as_mut", "into", "to_owned", "map_err", "ok", "borrow"];
+    let keeps = [
+        "clone",
+        "unwrap",
+        "expect",
+        "unwrap_or_else",
+        "as_ref",
+        "as_mut",
+        "into",
+        "to_owned",
+        "map_err",
+        "ok",
+        "borrow",
+    ];
     (is_standard && keeps.contains(&name)) || site.has(Role::SpanInstrument) || name == "context"
 }

@@ -9,7 +9,9 @@ use super::flow::{Use, use_of};
 use super::roles::RoleSet;
 use super::site::Site;
 use super::types::{Ty, TyKind, TypeTable};
-use crate::facts::{Body, JumpKind, LoopKind, MacroShape, NodeId, NodeKind, Operator, PatternId, PatternKind, Receiver};
+use crate::facts::{
+    Body, JumpKind, LoopKind, MacroShape, NodeId, NodeKind, Operator, PatternId, PatternKind, Receiver,
+};
 
 /// A guard, and what is evaluated while it is alive.
 pub struct Held<'m> {
@@ -158,7 +160,8 @@ impl<'m> Tracker<'m> {
                 }
             }
             _ => {
-                let branch = body.ancestors(binder).find(|node| matches!(body.kind(*node), NodeKind::If | NodeKind::Loop(_)))?;
+                let branch =
+                    body.ancestors(binder).find(|node| matches!(body.kind(*node), NodeKind::If | NodeKind::Loop(_)))?;
                 let then = body.child(branch, 1)?;
                 walk.node(then, true);
             }
@@ -187,9 +190,7 @@ impl<'m> Tracker<'m> {
 
     fn held(&self, site: Site<'m>, local: PatternId, events: Vec<Site<'m>>) -> Held<'m> {
         let name = match site.body().pattern(local).kind {
-            PatternKind::Bind { name, .. } => {
-                Some(self.model.names.defs.facts(site.view.prepared.file).name(name))
-            }
+            PatternKind::Bind { name, .. } => Some(self.model.names.defs.facts(site.view.prepared.file).name(name)),
             _ => None,
         };
         Held { guard: self.guard, name, events }
@@ -284,7 +285,10 @@ impl Walk<'_, '_> {
         for child in children {
             alive = self.node(child, alive);
         }
-        if matches!(body.kind(node), NodeKind::Call | NodeKind::Method { .. } | NodeKind::Await | NodeKind::Macro { .. }) {
+        if matches!(
+            body.kind(node),
+            NodeKind::Call | NodeKind::Method { .. } | NodeKind::Await | NodeKind::Macro { .. }
+        ) {
             self.note(node, alive);
         }
         alive
@@ -351,7 +355,9 @@ impl<'m> Site<'m> {
 fn diverges(body: &Body, node: NodeId) -> bool {
     match body.kind(node) {
         NodeKind::Jump { kind, .. } => kind != JumpKind::Yield,
-        NodeKind::Block { .. } | NodeKind::Arm { .. } => body.children(node).last().is_some_and(|last| diverges(body, last)),
+        NodeKind::Block { .. } | NodeKind::Arm { .. } => {
+            body.children(node).last().is_some_and(|last| diverges(body, last))
+        }
         _ => false,
     }
 }

@@ -43,7 +43,9 @@ impl Places {
                 NodeKind::Init(name) => {
                     let owner = body.node(node).parent;
                     let def = model.peeled_def(&table, view.types.node(owner));
-                    if let (Some(def), Some(value), NodeKind::Struct { .. }) = (def, body.child(node, 0), body.kind(owner)) {
+                    if let (Some(def), Some(value), NodeKind::Struct { .. }) =
+                        (def, body.child(node, 0), body.kind(owner))
+                    {
                         self.filled.entry((def, symbol(name))).or_default().push((view.id, value));
                     }
                 }

@@ -178,9 +178,8 @@ impl<'m> Model<'m> {
 
     /// All calls of production code.
     pub fn sites(&'m self) -> impl Iterator<Item = Site<'m>> {
-        self.bodies().flat_map(move |view| {
-            view.types.calls.iter().map(move |call| Site { model: self, view, node: call.node })
-        })
+        self.bodies()
+            .flat_map(move |view| view.types.calls.iter().map(move |call| Site { model: self, view, node: call.node }))
     }
 
     /// All calls of things that have one of the roles.

@@ -180,7 +180,8 @@ fn each_page_has_its_detector_and_both_are_listed() {
 
 #[test]
 fn every_catalog_file_is_listed_and_well_formed() {
-    let listed: BTreeSet<String> = engine::read_catalog().crates.into_iter().map(|krate| krate.package).collect();
+    let listed: BTreeSet<String> =
+        engine::read_catalog(|_| true).crates.into_iter().map(|krate| krate.package).collect();
     let folder = root().join("rules/catalog");
     let files = fs::read_dir(folder).expect("there is a catalog").flatten().map(|file| file.path());
     let names: BTreeSet<String> = files.map(|path: PathBuf| stem(&path)).collect();

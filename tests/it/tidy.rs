@@ -172,7 +172,10 @@ fn the_spine_names_no_framework() {
 }
 
 /// Crates that the catalog describes and this project uses itself, and names that are also plain words.
-const GENERAL: [&str; 24] = [
+const GENERAL: [&str; 32] = [
+    "anyhow",
+    "blake3",
+    "blocking",
     "bytes",
     "cached",
     "clap",
@@ -181,20 +184,25 @@ const GENERAL: [&str; 24] = [
     "csv",
     "either",
     "futures",
+    "glob",
+    "headers",
     "hex",
     "http",
     "image",
+    "lazy_static",
     "log",
     "metrics",
     "notify",
     "rand",
     "rayon",
     "regex",
+    "rustc_hash",
     "serde",
     "serde_json",
     "tar",
     "time",
     "toml",
+    "url",
     "walkdir",
     "zip",
 ];

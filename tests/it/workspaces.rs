@@ -37,7 +37,7 @@ fn workspace_manifest(members: &BTreeSet<&str>) -> String {
 pub fn package_manifest() -> String {
     let mut manifest =
         "[package]\nname = \"example\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n".to_string();
-    for krate in engine::read_catalog().crates.iter().filter(|krate| krate.package != "std") {
+    for krate in engine::read_catalog(|_| true).crates.iter().filter(|krate| krate.package != "std") {
         manifest.push_str(&format!("{} = \"*\"\n", krate.package));
     }
     manifest

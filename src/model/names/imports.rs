@@ -41,6 +41,12 @@ impl Names<'_> {
         if prefix.is_empty() && !import.global {
             return self.first_segment(import.scope, import.krate, *last, certainty);
         }
+        if prefix.is_empty()
+            && let Some(def) = self.extern_root(import.krate, *last)
+        {
+            let binding = Binding { def, visibility: Vis::Public, glob: false, test: false };
+            return Bindings { types: Some(binding), ..Bindings::default() };
+        }
         match self.container(import, prefix, certainty) {
             Some(container) => self.child(container, *last, import.scope, certainty),
             None => Bindings::default(),

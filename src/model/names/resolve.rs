@@ -5,6 +5,7 @@ use super::imports::Certainty;
 use super::scope::{Binding, Bindings, Namespace, ScopeKind, Vis};
 use crate::model::defs::{CrateId, CrateOrigin, DefId, DefKind, ScopeId};
 use crate::model::symbols::Symbol;
+use crate::model::types::Prim;
 
 /// Where a path leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +149,9 @@ impl Names<'_> {
         while let Some(current) = at {
             let scope = self.scope(current);
             let named = scope.names.get(&name).and_then(|found| found.types).is_some_and(|found| found.def == of);
-            if named || scope.unnamed.contains(&of) {
+            // A prelude of which not all is known may bring it in.
+            let brought = scope.open_globs.iter().any(|glob| self.defs.get(*glob).krate == self.defs.get(of).krate);
+            if named || brought || scope.unnamed.contains(&of) {
                 return true;
             }
             at = scope.around;
@@ -183,6 +186,9 @@ impl Names<'_> {
         }
         globs.sort();
         globs.dedup();
+        if Prim::parse(self.defs.symbols.text(name)).is_some() {
+            return Bindings::default();
+        }
         match globs[..] {
             [only] => self.external_bindings(only, name),
             _ => Bindings::default(),

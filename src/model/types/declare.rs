@@ -4,7 +4,7 @@ use super::declared::{Declared, Head, Impl, ImplId, Lang, Signature, head};
 use super::generics::Generics;
 use super::lower::{Lowering, Place};
 use super::ty::{Bound, Ty, TyKind, TypeTable};
-use crate::facts::{self, FieldsShape, ItemKind, Receiver, TypeRef};
+use crate::facts::{self, FieldsShape, ItemKind, Receiver, TypeRef, ValueKind};
 use crate::model::defs::{DefId, DefKind};
 use crate::model::names::{Names, Namespace, Resolution};
 use crate::model::symbols::Symbol;
@@ -28,6 +28,9 @@ pub fn declare(names: &mut Names<'_>) -> Declared {
     }
     for def in &defs {
         lowering.content(*def);
+    }
+    for def in &defs {
+        lowering.made_by_macro(*def);
     }
     index_impls(names, &mut declared);
     declared
@@ -72,7 +75,9 @@ fn lang(names: &mut Names<'_>) -> Lang {
         fn_mut: find("ops::FnMut"),
         function: find("ops::Fn"),
         range: find("ops::Range"),
+        local_key: find("thread::LocalKey"),
         stream: find("stream::Stream"),
+        arithmetic: ["ops::Add", "ops::Sub", "ops::Mul", "ops::Div", "ops::Rem"].map(&mut find),
     }
 }
 
@@ -249,7 +254,10 @@ impl Lowering<'_, '_> {
             }
             (ItemKind::Function(found), _) => self.signature(def, &place, found),
             (ItemKind::Value(found), _) => {
-                let ty = self.ty(&place, &found.ty);
+                let mut ty = self.ty(&place, &found.ty);
+                if let (ValueKind::ThreadLocal, Some(key)) = (found.kind, self.declared.lang.local_key) {
+                    ty = self.declared.tys.adt(key, &[ty]);
+                }
                 self.declared.values.insert(def, ty);
             }
             (ItemKind::TypeAlias(found), _) => self.assoc_type(def, &place, found),
@@ -310,6 +318,22 @@ impl Lowering<'_, '_> {
         if let Ok(at) = self.declared.impls.binary_search_by_key(&owner, |found| found.def) {
             self.declared.impls[at].assoc.push((name, ty));
         }
+    }
+
+    /// What a described macro makes implements what the macro's description says of it.
+    fn made_by_macro(&mut self, def: DefId) {
+        let Some(path) = self.names.defs.item(def).and_then(|item| item.made_by.as_ref()) else { return };
+        let (Some(place), Some(self_ty)) = (self.place(def), self.declared.self_types.get(&def).copied()) else {
+            return;
+        };
+        let symbols = self.symbols(&place, path);
+        let end = self.names.resolve(place.scope, &symbols, path.global, Namespace::Macros);
+        let Resolution::Def(made_by) = end.resolution else { return };
+        let output = self.declared.signatures.get(&made_by).map(|signature| self.declared.tys.kind(signature.output));
+        let Some(TyKind::Opaque(bounds)) = output else { return };
+        let made = bounds.iter().map(|bound| (bound.of, bound.args)).collect::<Vec<_>>().into_iter();
+        let implement = |of_trait| Impl { def, self_ty, of_trait: Some(of_trait), assoc: Vec::new() };
+        self.declared.derived.extend(made.map(implement));
     }
 
     fn owner_of(&self, def: DefId) -> Option<DefId> {

@@ -102,7 +102,10 @@ pub struct Lang {
     pub fn_mut: Option<DefId>,
     pub function: Option<DefId>,
     pub range: Option<DefId>,
+    pub local_key: Option<DefId>,
     pub stream: Option<DefId>,
+    /// The traits behind `+ - * / %`.
+    pub arithmetic: [Option<DefId>; 5],
 }
 
 impl Lang {
@@ -195,7 +198,9 @@ impl Declared {
     pub fn is_future(&self, table: &impl TypeTable, ty: Ty) -> bool {
         match table.kind(ty) {
             TyKind::Async(_) => true,
-            TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => bounds.iter().any(|bound| Some(bound.of) == self.lang.future),
+            TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => {
+                bounds.iter().any(|bound| Some(bound.of) == self.lang.future)
+            }
             TyKind::Adt(def, args) if [self.lang.boxed, self.lang.pin].contains(&Some(*def)) => {
                 table.args(*args).first().is_some_and(|inner| self.is_future(table, *inner))
             }

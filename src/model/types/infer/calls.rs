@@ -1,7 +1,7 @@
 //! Calls: what is called, with which types, and what comes back.
 
 use super::methods::{Lookup, Method};
-use super::{Call, CallKind, Infer, Target};
+use super::{Call, CallKind, Infer, Owed, Target};
 use crate::facts::{NodeId, NodeKind, TypeId};
 use crate::model::defs::{DefId, DefKind};
 use crate::model::symbols::Symbol;
@@ -194,7 +194,7 @@ impl Infer<'_> {
         }
         let params = params.get(taken.min(params.len())..).unwrap_or_default().to_vec();
         self.arguments(args, &params, &asked);
-        self.pending.extend(asked);
+        self.owe(asked);
         self.settle();
         self.normalise(output)
     }
@@ -207,7 +207,7 @@ impl Infer<'_> {
                 let waiting = asked.iter().filter(|(_, bound)| !self.is_fn_trait(bound.of)).cloned();
                 let waiting: Vec<(Ty, Bound)> = waiting.collect();
                 for (ty, bound) in waiting {
-                    self.oblige(ty, &bound);
+                    self.oblige(&Owed { ty, bound, depth: 0 });
                 }
             }
             for (position, arg) in args.iter().enumerate() {
@@ -234,7 +234,7 @@ impl Infer<'_> {
     fn pass(&mut self, ty: Ty, param: Ty) {
         let shallow = self.shallow(param);
         if let TyKind::Opaque(bounds) = self.tys.kind(shallow).clone() {
-            self.pending.extend(bounds.into_iter().map(|bound| (ty, bound)));
+            self.owe(bounds.into_iter().map(|bound| (ty, bound)));
         } else {
             self.coerce(ty, param);
         }

@@ -29,6 +29,13 @@ pub enum Lookup {
     Unknown,
 }
 
+/// Whether only what is known to be counts, or also what may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sure {
+    Yes,
+    Perhaps,
+}
+
 /// How a method takes its receiver.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
@@ -39,6 +46,17 @@ enum By {
 impl Infer<'_> {
     pub fn method(&mut self, node: NodeId, receiver: Ty, name: Symbol) -> Lookup {
         let scope = self.scope(node);
+        // What a type is known to have counts before what it may have, wherever along the way.
+        match self.method_along(receiver, name, scope, Sure::Yes) {
+            Lookup::Found(found) => Lookup::Found(found),
+            otherwise => match self.method_along(receiver, name, scope, Sure::Perhaps) {
+                Lookup::Found(found) => Lookup::Found(found),
+                _ => otherwise,
+            },
+        }
+    }
+
+    fn method_along(&mut self, receiver: Ty, name: Symbol, scope: ScopeId, sure: Sure) -> Lookup {
         let mut outside = None;
         let mut at = self.known(receiver);
         for _ in 0..MAX_STEPS {
@@ -48,7 +66,7 @@ impl Infer<'_> {
                 }
                 _ => {}
             }
-            if let Some(found) = self.method_at(at, name, scope) {
+            if let Some(found) = self.method_at(at, name, scope, sure) {
                 return Lookup::Found(found);
             }
             outside = outside.or_else(|| self.outside_type(at));
@@ -68,25 +86,25 @@ impl Infer<'_> {
         }
     }
 
-    fn method_at(&mut self, ty: Ty, name: Symbol, scope: ScopeId) -> Option<Method> {
-        if let Some(found) = self.method_of(ty, name, By::Value, scope) {
+    fn method_at(&mut self, ty: Ty, name: Symbol, scope: ScopeId, sure: Sure) -> Option<Method> {
+        if let Some(found) = self.method_of(ty, name, By::Value, scope, sure) {
             return Some(found);
         }
         if let TyKind::Ref(_, inner) = *self.tys.kind(ty) {
             let inner = self.known(inner);
-            if let Some(found) = self.method_of(inner, name, By::Reference, scope) {
+            if let Some(found) = self.method_of(inner, name, By::Reference, scope, sure) {
                 return Some(found);
             }
         }
-        self.method_of(ty, name, By::Reference, scope)
+        self.method_of(ty, name, By::Reference, scope, sure)
     }
 
     /// A method whose `Self` is this type.
-    fn method_of(&mut self, ty: Ty, name: Symbol, by: By, scope: ScopeId) -> Option<Method> {
+    fn method_of(&mut self, ty: Ty, name: Symbol, by: By, scope: ScopeId, sure: Sure) -> Option<Method> {
         if let TyKind::Var(_) = self.tys.kind(ty) {
             return None;
         }
-        self.own_method(ty, name, Some(by)).or_else(|| self.trait_method(ty, name, Some(by), scope))
+        self.own_method(ty, name, Some(by)).or_else(|| self.trait_method(ty, name, Some(by), scope, sure))
     }
 
     /// A member of the type's own impls; without `by`, any associated function.
@@ -146,53 +164,51 @@ impl Infer<'_> {
             return None;
         }
         let found = self.world.declared.impl_of(id);
-        let snapshot = self.vars.snapshot();
+        let snapshot = self.snapshot();
         let substitution = self.impl_substitution(found);
         let self_ty = substitution.apply(&mut self.tys, found.self_ty);
         if self.unify(self_ty, ty) {
             return Some(Method { def, substitution });
         }
-        self.vars.roll_back(snapshot);
+        self.roll_back(snapshot);
         None
     }
 
-    fn trait_method(&mut self, ty: Ty, name: Symbol, by: Option<By>, scope: ScopeId) -> Option<Method> {
+    fn trait_method(&mut self, ty: Ty, name: Symbol, by: Option<By>, scope: ScopeId, sure: Sure) -> Option<Method> {
         let declared = self.world.declared;
         if let Some(head) = head(&self.tys, ty)
             && head != Head::Any
+            && sure == Sure::Yes
         {
             let written = declared.by_trait.get(&(head, name)).map(Vec::as_slice).unwrap_or_default();
-            let fitting = written.iter().filter_map(|(id, def)| {
-                let (of, _) = declared.impl_of(*id).of_trait?;
-                Some((of, *id, *def))
-            });
-            let mut fitting: Vec<(DefId, ImplId, DefId)> = fitting.collect();
-            // With several traits the one in scope is meant.
-            fitting.sort_by_key(|(of, ..)| !self.in_scope(*of, scope));
-            for (_, id, def) in fitting {
-                if let Some(found) = self.fitting(id, def, ty, by) {
+            for (id, def) in written {
+                let of = declared.impl_of(*id).of_trait.map(|(of, _)| of);
+                let callable = of.is_none_or(|of| by.is_none() || self.in_scope(of, scope));
+                if callable && let Some(found) = self.fitting(*id, *def, ty, by) {
                     return Some(found);
                 }
             }
         }
         let members = declared.trait_members.get(&name)?;
-        let mut possible: Vec<(DefId, DefId)> =
-            members.iter().copied().filter(|(_, def)| self.takes(*def, by)).collect();
-        possible.sort_by_key(|(of, _)| !self.in_scope(*of, scope));
         let mut maybe = Vec::new();
-        for (of, def) in possible {
-            match self.implements(ty, of) {
+        for (of, def) in members {
+            if !self.takes(*def, by) || !self.in_scope(*of, scope) {
+                continue;
+            }
+            match self.implements(ty, *of) {
                 Holds::Yes => {
-                    let substitution = self.trait_substitution(of, ty, &[]);
-                    return Some(Method { def, substitution });
+                    let substitution = self.trait_substitution(*of, ty, &[]);
+                    return Some(Method { def: *def, substitution });
                 }
-                Holds::Maybe if self.in_scope(of, scope) => maybe.push((of, def)),
-                _ => {}
+                Holds::Maybe => maybe.push((*of, *def)),
+                Holds::No => {}
             }
         }
         // An outside type may implement a trait that is in scope and not otherwise explained.
         match maybe[..] {
-            [(of, def)] => Some(Method { def, substitution: self.trait_substitution(of, ty, &[]) }),
+            [(of, def)] if sure == Sure::Perhaps => {
+                Some(Method { def, substitution: self.trait_substitution(of, ty, &[]) })
+            }
             _ => None,
         }
     }
@@ -205,7 +221,9 @@ impl Infer<'_> {
     /// An associated function or constant by path: `Type::name`.
     pub fn associated(&mut self, ty: Ty, name: Symbol, scope: ScopeId) -> Option<Method> {
         let ty = self.known(ty);
-        self.own_method(ty, name, None).or_else(|| self.trait_method(ty, name, None, scope))
+        self.own_method(ty, name, None)
+            .or_else(|| self.trait_method(ty, name, None, scope, Sure::Yes))
+            .or_else(|| self.trait_method(ty, name, None, scope, Sure::Perhaps))
     }
 
     /// `<Type as Trait>::name`: the impl's own member if there is one, or the trait's.

@@ -69,11 +69,20 @@ struct Infer<'m> {
     /// What `break` gives back, for each loop around the place at hand.
     breaks: Vec<Ty>,
     /// Bounds that wait for more to be known.
-    pending: Vec<(Ty, Bound)>,
+    pending: Vec<Owed>,
     /// Associated types that wait for more to be known: the projection, and the variable that stands for it.
     projections: Vec<(Ty, Ty)>,
     /// How many questions about types are being answered on behalf of one another.
     nesting: usize,
+}
+
+/// A bound that a type has to satisfy.
+#[derive(Clone, Debug)]
+struct Owed {
+    ty: Ty,
+    bound: Bound,
+    /// How many impls led here, from one's bounds to the next.
+    depth: u8,
 }
 
 #[derive(Clone, Debug)]

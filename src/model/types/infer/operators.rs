@@ -1,7 +1,7 @@
 //! Operators.
 
 use super::Infer;
-use crate::facts::{NodeId, NodeKind, Operator};
+use crate::facts::{Arithmetic, NodeId, NodeKind, Operator};
 use crate::model::types::ty::{Args, Prim, Ty, TyKind, TypeTable};
 
 impl Infer<'_> {
@@ -51,7 +51,7 @@ impl Infer<'_> {
                 }
                 Ty::UNIT
             }
-            Operator::Arithmetic => self.arithmetic(&children, expected),
+            Operator::Arithmetic(operation) => self.arithmetic(operation, &children, expected),
             Operator::Index => self.index(&children),
             Operator::Range => self.range(&children),
             Operator::Cast(ty) => {
@@ -62,22 +62,26 @@ impl Infer<'_> {
         }
     }
 
-    fn arithmetic(&mut self, children: &[NodeId], expected: Option<Ty>) -> Ty {
+    fn arithmetic(&mut self, operation: Arithmetic, children: &[NodeId], expected: Option<Ty>) -> Ty {
         let [left, right] = *children else { return Ty::UNKNOWN };
         let left = self.expr(left, expected);
         let left = self.known(left);
         let is_number = matches!(self.tys.kind(left), TyKind::Prim(_) | TyKind::Var(_));
         let right = self.expr(right, Some(left).filter(|_| is_number));
-        if is_number {
-            let right = self.shallow(right);
+        let right = self.known(right);
+        if is_number && !matches!(self.tys.kind(right), TyKind::Adt(..)) {
             let right = if let TyKind::Ref(_, inner) = *self.tys.kind(right) { inner } else { right };
             self.try_unify(left, right);
             return left;
         }
-        match self.tys.kind(left) {
-            TyKind::Ref(_, inner) => *inner,
-            _ => left,
-        }
+        let of = self.world.declared.lang.arithmetic.get(operation as usize).copied().flatten();
+        let args = self.tys.list(&[right]);
+        let own = if let TyKind::Ref(_, inner) = *self.tys.kind(left) { inner } else { left };
+        let output = self.world.words.output;
+        let found = of.and_then(|of| {
+            self.project(left, Some(of), args, output).or_else(|| self.project(own, Some(of), args, output))
+        });
+        found.unwrap_or(Ty::UNKNOWN)
     }
 
     fn index(&mut self, children: &[NodeId]) -> Ty {

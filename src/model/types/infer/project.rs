@@ -103,8 +103,7 @@ impl Infer<'_> {
 
     fn project_by_impl(&mut self, of: Ty, of_trait: Option<DefId>, args: Args, name: Symbol) -> Option<Ty> {
         let declared = self.world.declared;
-        let own = head(&self.tys, of)?;
-        for at in [own, Head::Any] {
+        for at in head(&self.tys, of).into_iter().chain([Head::Any]) {
             for id in declared.of_assoc.get(&(at, name)).into_iter().flatten() {
                 if let Some(ty) = self.assoc_of_impl(*id, of, of_trait, args, name, at) {
                     return Some(ty);
@@ -139,19 +138,28 @@ impl Infer<'_> {
         if of_trait.is_some_and(|wanted| wanted != implemented) {
             return None;
         }
-        let snapshot = self.vars.snapshot();
+        let snapshot = self.snapshot();
         let substitution = self.impl_substitution(found);
         let self_ty = substitution.apply(&mut self.tys, found.self_ty);
         let fits = self.unify(self_ty, of)
             && self.args_fit(&substitution, trait_args, args)
-            && (at != Head::Any || self.impl_bounds_hold(found, &substitution) == Holds::Yes);
+            && self.bounds_fit(found, &substitution, at);
         if !fits {
-            self.vars.roll_back(snapshot);
+            self.roll_back(snapshot);
             return None;
         }
         let (_, ty) = found.assoc.iter().find(|(known, _)| *known == name)?;
         let ty = substitution.apply(&mut self.tys, *ty);
         Some(self.normalise(ty))
+    }
+
+    /// An impl for all types must be known to apply; one for a type applies unless it is known not to.
+    fn bounds_fit(&mut self, found: &Impl, substitution: &Substitution, at: Head) -> bool {
+        match self.impl_bounds_hold(found, substitution) {
+            Holds::Yes => true,
+            Holds::Maybe => at != Head::Any,
+            Holds::No => false,
+        }
     }
 
     fn args_fit(&mut self, substitution: &Substitution, of_impl: Args, wanted: Args) -> bool {
@@ -233,13 +241,13 @@ impl Infer<'_> {
         for at in own.into_iter().chain([Head::Any]) {
             for id in declared.of_trait.get(&(of, at)).into_iter().flatten() {
                 let found = declared.impl_of(*id);
-                let snapshot = self.vars.snapshot();
+                let snapshot = self.snapshot();
                 let substitution = self.impl_substitution(found);
                 let self_ty = substitution.apply(&mut self.tys, found.self_ty);
                 let fits = self.unify(self_ty, ty);
                 let bounds =
                     if fits && at == Head::Any { self.impl_bounds_hold(found, &substitution) } else { Holds::Yes };
-                self.vars.roll_back(snapshot);
+                self.roll_back(snapshot);
                 match (fits, bounds) {
                     (true, Holds::Yes) => return Holds::Yes,
                     (true, Holds::Maybe) => holds = Holds::Maybe,

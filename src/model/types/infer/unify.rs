@@ -30,14 +30,12 @@ impl Vars {
         self.log.push(var);
     }
 
-    pub fn snapshot(&self) -> usize {
-        self.log.len()
-    }
-
-    pub fn roll_back(&mut self, snapshot: usize) {
-        for var in self.log.drain(snapshot..) {
+    fn roll_back(&mut self, written: usize, made: usize) {
+        for var in self.log.drain(written..) {
             self.values[var as usize] = None;
         }
+        self.values.truncate(made);
+        self.defaults.truncate(made);
     }
 
     pub fn value(&self, var: u32) -> Option<Ty> {
@@ -49,12 +47,30 @@ impl Vars {
     }
 }
 
+/// What was known before an attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct Snapshot {
+    written: usize,
+    made: usize,
+    projections: usize,
+}
+
 /// Types that differ only deeper than this are taken to be the same.
 const MAX_DEPTH: usize = 16;
 
 impl Infer<'_> {
     pub fn fresh(&mut self) -> Ty {
         self.vars.fresh(&mut self.tys)
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { written: self.vars.log.len(), made: self.vars.values.len(), projections: self.projections.len() }
+    }
+
+    /// Forgets what an attempt wrote and made.
+    pub fn roll_back(&mut self, snapshot: Snapshot) {
+        self.vars.roll_back(snapshot.written, snapshot.made);
+        self.projections.truncate(snapshot.projections);
     }
 
     /// The type a variable stands for, as far as known.
@@ -75,10 +91,10 @@ impl Infer<'_> {
 
     /// Like [`Self::unify`], but leaves no trace when the types cannot be the same.
     pub fn try_unify(&mut self, a: Ty, b: Ty) -> bool {
-        let snapshot = self.vars.snapshot();
+        let snapshot = self.snapshot();
         let same = self.unify(a, b);
         if !same {
-            self.vars.roll_back(snapshot);
+            self.roll_back(snapshot);
         }
         same
     }
