@@ -98,7 +98,7 @@ impl<'m> Search<'m> {
     /// What no service is made of is no entry point.
     fn add(&mut self, kind: EntryKind, callable: CallableId, route: Option<String>, by: Option<DefId>, span: Span) {
         let owner = self.model.body(self.model.callables.get(callable).body).prepared.owner;
-        if !self.model.names.defs.package(owner).is_some_and(|package| self.model.services.has_package(package)) {
+        if !self.model.is_served(owner) {
             return;
         }
         let framework = by.map(|def| self.model.crate_name(def).to_string());

@@ -2,15 +2,15 @@
 
 use super::Model;
 use super::crates::CrateGraph;
-use super::defs::{CrateId, CrateOrigin};
+use super::defs::{CrateId, CrateOrigin, DefId};
 use crate::catalog::Role;
 use crate::workspace::{DependencyKind, PackageId, TargetKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default)]
 pub struct Services {
-    /// The crates of the binaries that serve.
-    binaries: BTreeSet<CrateId>,
+    /// The crates of the binaries that serve, each with the packages that it is made of.
+    binaries: BTreeMap<CrateId, BTreeSet<PackageId>>,
     /// The packages that such binaries are made of.
     packages: BTreeSet<PackageId>,
 }
@@ -36,8 +36,8 @@ impl Services {
             };
             let parts = closure(package, &below);
             if starts.contains(&krate) || !starting_libraries.is_disjoint(&parts) {
-                services.binaries.insert(krate);
-                services.packages.extend(parts);
+                services.packages.extend(&parts);
+                services.binaries.insert(krate, parts);
             }
         }
         services
@@ -47,12 +47,39 @@ impl Services {
         self.packages.contains(&package)
     }
 
+    /// The binaries that serve, each with the packages that it is made of.
+    pub fn binaries(&self) -> impl Iterator<Item = (CrateId, &BTreeSet<PackageId>)> {
+        self.binaries.iter().map(|(krate, parts)| (*krate, parts))
+    }
+
     pub fn has_binary(&self, krate: CrateId) -> bool {
-        self.binaries.contains(&krate)
+        self.binaries.contains_key(&krate)
     }
 
     pub fn is_empty(&self) -> bool {
         self.binaries.is_empty()
+    }
+}
+
+impl<'w> Model<'w> {
+    /// Whether something is part of a service: of a binary that serves, or of a library that one is made of.
+    pub fn is_served(&self, def: DefId) -> bool {
+        match self.names.defs.krate(self.names.defs.get(def).krate).origin {
+            CrateOrigin::Target { kind: TargetKind::Binary, .. } => {
+                self.services.has_binary(self.names.defs.get(def).krate)
+            }
+            CrateOrigin::Target { kind: TargetKind::Library, package, .. } => self.services.has_package(package),
+            _ => false,
+        }
+    }
+
+    /// Whether something is built into a binary.
+    pub fn is_part_of(&self, def: DefId, binary: CrateId, packages: &BTreeSet<PackageId>) -> bool {
+        let krate = self.names.defs.get(def).krate;
+        match self.names.defs.krate(krate).origin {
+            CrateOrigin::Target { kind: TargetKind::Library, package, .. } => packages.contains(&package),
+            _ => krate == binary,
+        }
     }
 }
 
