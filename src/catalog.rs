@@ -256,6 +256,8 @@ roles! {
     ChannelReceive = "channel-receive",
 
     // Sessions and keys.
+    /// A trait of which an impl keeps sessions.
+    SessionStoreTrait = "session-store-trait",
     /// A store that keeps sessions in memory.
     SessionStoreMemory = "session-store-memory",
     /// Makes the layer that gives requests their session, from a store.

@@ -191,6 +191,13 @@ impl<'m> Walk<'m> {
                 }
                 // `builder.option(..);` changes the value in place.
                 NodeKind::Method { .. } => self.history.calls.push(site.at(parent)),
+                // So does `fill(&mut bytes);`.
+                NodeKind::Operator(Operator::Ref { mutable: true, .. }) => {
+                    let around = body.node(parent).parent;
+                    if matches!(body.kind(around), NodeKind::Call | NodeKind::Method { .. }) {
+                        self.history.calls.push(site.at(around));
+                    }
+                }
                 _ => {}
             }
         }

@@ -1,6 +1,7 @@
 //! The workspace as rules see it: names, types, roles, calls, and the graph of crates. Rules ask it in their own terms.
 
 pub mod backward;
+pub mod branches;
 pub mod callables;
 pub mod calls;
 pub mod contexts;
@@ -10,6 +11,7 @@ pub mod entries;
 pub mod flow;
 pub mod forward;
 pub mod liveness;
+pub mod memory;
 pub mod names;
 pub mod places;
 pub mod reach;

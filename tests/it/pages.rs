@@ -1,6 +1,7 @@
 //! Every example of every page, against every rule; and the pages themselves.
 
 use crate::workspaces;
+use rayon::prelude::*;
 use scale_lint::engine;
 use scale_lint::finding::Finding;
 use scale_lint::page::{Example, Page, SECTIONS};
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -40,7 +42,7 @@ struct Checked {
 
 /// Runs an example; what is missing and what is too much.
 fn check(example: &Example) -> Checked {
-    let dir = workspaces::workspace(&without_toml_markers(example));
+    let dir = workspaces::workspace(&example.files);
     let outcome = workspaces::run(dir.path());
     let report = Report {
         workspace: &outcome.workspace,
@@ -73,26 +75,27 @@ fn check(example: &Example) -> Checked {
     Checked { problems, findings: outcome.findings, drawn }
 }
 
-/// Markers in manifests are comments; those behind values are taken away so that only TOML remains.
-fn without_toml_markers(example: &Example) -> Vec<(String, String)> {
-    example.files.clone()
-}
-
 fn infos() -> Vec<RuleInfo> {
     engine::rule_infos()
+}
+
+/// All examples of all pages, each run once: where it stands, and what came of it.
+fn all_checked() -> &'static [(String, Checked)] {
+    static CHECKED: OnceLock<Vec<(String, Checked)>> = OnceLock::new();
+    CHECKED.get_or_init(|| {
+        let infos = infos();
+        let examples = infos.iter().flat_map(|info| info.page.examples.iter().map(move |example| (info.id, example)));
+        let examples: Vec<(&str, &Example)> = examples.collect();
+        let place = |rule, example: &Example| format!("{rule}, line {} ({})", example.line, example.section);
+        examples.par_iter().map(|(rule, example)| (place(*rule, example), check(example))).collect()
+    })
 }
 
 #[test]
 fn examples_are_reported_as_marked_and_nothing_else_is() {
     let mut problems = String::new();
-    for info in infos() {
-        for example in &info.page.examples {
-            let checked = check(example);
-            if !checked.problems.is_empty() {
-                let place = format!("{}, line {} ({})", info.id, example.line, example.section);
-                writeln!(problems, "{place}\n{}{}", checked.problems, checked.drawn).expect("strings can be written");
-            }
-        }
+    for (place, checked) in all_checked().iter().filter(|(_, checked)| !checked.problems.is_empty()) {
+        writeln!(problems, "{place}\n{}{}", checked.problems, checked.drawn).expect("strings can be written");
     }
     assert!(problems.is_empty(), "{problems}");
 }
@@ -100,19 +103,17 @@ fn examples_are_reported_as_marked_and_nothing_else_is() {
 #[test]
 fn messages_say_what_happens_in_one_form() {
     let mut problems = Vec::new();
-    for info in infos() {
-        for finding in info.page.examples.iter().flat_map(|example| check(example).findings) {
-            let words = [&finding.message, &finding.primary.message, &finding.help];
-            let labels = finding.related.iter().chain(&finding.trace).map(|label| &label.message);
-            for text in words.into_iter().chain(labels) {
-                let starts_low = text.chars().next().is_some_and(|c| c.is_lowercase() || "`(0123456789".contains(c));
-                if !starts_low && !is_route(text) || text.ends_with('.') || text.contains('\n') {
-                    problems.push(format!("{}: `{text}`", finding.rule));
-                }
+    for finding in all_checked().iter().flat_map(|(_, checked)| &checked.findings) {
+        let words = [&finding.message, &finding.primary.message, &finding.help];
+        let labels = finding.related.iter().chain(&finding.trace).map(|label| &label.message);
+        for text in words.into_iter().chain(labels) {
+            let starts_low = text.chars().next().is_some_and(|c| c.is_lowercase() || "`(0123456789".contains(c));
+            if !starts_low && !is_route(text) || text.ends_with('.') || text.contains('\n') {
+                problems.push(format!("{}: `{text}`", finding.rule));
             }
-            if finding.message.len() > 200 {
-                problems.push(format!("{}: a message of {} bytes", finding.rule, finding.message.len()));
-            }
+        }
+        if finding.message.len() > 200 {
+            problems.push(format!("{}: a message of {} bytes", finding.rule, finding.message.len()));
         }
     }
     problems.sort();

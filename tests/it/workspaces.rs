@@ -2,8 +2,9 @@
 
 use scale_lint::engine::{self, Options, Outcome};
 use scale_lint::finding::Confidence;
+use scale_lint::rules;
 use scale_lint::workspace::Locate;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -19,6 +20,9 @@ pub fn workspace(files: &[(String, String)]) -> TempDir {
         let members: BTreeSet<&str> = files.iter().filter_map(|(path, _)| path.strip_suffix("/Cargo.toml")).collect();
         let manifest = if members.is_empty() { package_manifest() } else { workspace_manifest(&members) };
         write(&dir.path().join("Cargo.toml"), &manifest);
+    }
+    if !dir.path().join("Cargo.lock").exists() {
+        write(&dir.path().join("Cargo.lock"), &lock_file(files));
     }
     dir
 }
@@ -37,10 +41,31 @@ fn workspace_manifest(members: &BTreeSet<&str>) -> String {
 pub fn package_manifest() -> String {
     let mut manifest =
         "[package]\nname = \"example\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n".to_string();
-    for krate in engine::read_catalog(|_| true).crates.iter().filter(|krate| krate.package != "std") {
-        manifest.push_str(&format!("{} = \"*\"\n", krate.package));
+    for krate in rules::CATALOG.iter().filter(|(package, _)| *package != "std") {
+        manifest.push_str(&format!("{} = \"*\"\n", krate.0));
     }
     manifest
+}
+
+/// Locks the crates that the files name, and those that the catalog names in describing these, so that no others are
+/// read. Each has a version above all that the catalog tells apart.
+fn lock_file(files: &[(String, String)]) -> String {
+    let by_name: BTreeMap<String, (&str, &str)> =
+        rules::CATALOG.iter().map(|(package, text)| (package.replace('-', "_"), (*package, *text))).collect();
+    let mut open: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
+    let mut used = BTreeSet::new();
+    while let Some(text) = open.pop() {
+        for word in text.split(|c: char| !c.is_alphanumeric() && c != '_') {
+            if let Some((package, text)) = by_name.get(word)
+                && used.insert(*package)
+            {
+                open.push(text);
+            }
+        }
+    }
+    let packages = used.into_iter().filter(|package| *package != "std");
+    let locked = packages.map(|package| format!("[[package]]\nname = {package:?}\nversion = \"1000.0.0\"\n"));
+    format!("version = 4\n\n{}", locked.collect::<Vec<_>>().join("\n"))
 }
 
 /// Runs all rules over a folder, without cargo and without a cache.
