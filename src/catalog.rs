@@ -276,14 +276,26 @@ roles! {
     GraphqlLimitDepth = "graphql-limit-depth",
     GraphqlLimitComplexity = "graphql-limit-complexity",
     GraphqlFinish = "graphql-finish",
+    /// Lets code that is passed to it see every query, and perhaps turn it down.
+    GraphqlExtension = "graphql-extension",
+    /// Writes a schema out as text.
+    GraphqlExport = "graphql-export",
     /// Lifts the default limit on the size of request bodies.
     BodyLimitOff = "body-limit-off",
     /// Sets a limit on the size of request bodies, in bytes, as its first argument.
     BodyLimitSet = "body-limit-set",
     /// Reads a whole request body into memory, without a limit of its own.
     BodyBuffer = "body-buffer",
+    /// Reads a whole part of a request body into memory.
+    BodyPartBuffer = "body-part-buffer",
+    /// A type by which a handler takes a whole request body, up to the default limit on its size.
+    BodyExtract = "body-extract",
+    /// A trait of which an impl makes a handler's parameter from a request with its body.
+    ExtractTrait = "extract-trait",
     /// Lets through only bodies whose announced length is below its first argument.
     BodyLengthCheck = "body-length-check",
+    /// Names the header that announces the length of a body.
+    BodyLengthHeader = "body-length-header",
 
     // Environment.
     /// Reads configuration from the environment.

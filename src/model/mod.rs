@@ -1,13 +1,17 @@
 //! The workspace as rules see it: names, types, roles, calls, and the graph of crates. Rules ask it in their own terms.
 
 pub mod backward;
+pub mod body_limits;
 pub mod branches;
 pub mod callables;
 pub mod calls;
+pub mod consts;
 pub mod contexts;
 pub mod crates;
 pub mod defs;
+pub mod discard;
 pub mod entries;
+pub mod extractors;
 pub mod flow;
 pub mod forward;
 pub mod liveness;
@@ -16,6 +20,7 @@ pub mod names;
 pub mod places;
 pub mod reach;
 pub mod roles;
+pub mod routers;
 pub mod services;
 pub mod site;
 pub mod symbols;

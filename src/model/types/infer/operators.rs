@@ -67,6 +67,11 @@ impl Infer<'_> {
         let left = self.expr(left, expected);
         let left = self.known(left);
         let is_number = matches!(self.tys.kind(left), TyKind::Prim(_) | TyKind::Var(_));
+        // How far a number is shifted says nothing about its type.
+        if is_number && matches!(operation, Arithmetic::ShiftLeft | Arithmetic::ShiftRight) {
+            self.expr(right, None);
+            return left;
+        }
         let right = self.expr(right, Some(left).filter(|_| is_number));
         let right = self.known(right);
         if is_number && !matches!(self.tys.kind(right), TyKind::Adt(..)) {
