@@ -106,6 +106,9 @@ impl<'m> Walk<'m> {
             }
             return;
         }
+        if call.has(Role::StateShare) {
+            self.shared(call, position);
+        }
         match call.target() {
             // An option, result or pointer around the value stands for it.
             Some(def) if self.model.is_pointer_constructor(def) => self.open.push(call),
@@ -122,6 +125,15 @@ impl<'m> Walk<'m> {
                 _ => self.decide(call, Used::Argument(call, position), visit),
             },
             None => self.decide(call, Used::Argument(call, position), visit),
+        }
+    }
+
+    /// To the handlers that are given what is shared.
+    fn shared(&mut self, call: Site<'m>, position: usize) {
+        let Some(of) = call.arg(position).and_then(|arg| arg.type_def()) else { return };
+        for (body, pattern) in self.model.places.extracted(of) {
+            let root = Site { model: self.model, view: self.model.body(*body), node: Body::ROOT };
+            self.bound(root, *pattern);
         }
     }
 

@@ -6,6 +6,7 @@ pub mod callables;
 pub mod calls;
 pub mod contexts;
 pub mod crates;
+pub mod deadlines;
 pub mod defs;
 pub mod entries;
 pub mod flow;
@@ -20,6 +21,7 @@ pub mod services;
 pub mod site;
 pub mod symbols;
 pub mod types;
+pub mod ways;
 
 use crate::catalog::{Catalog, Entry};
 use crate::finding::Place;
