@@ -1,7 +1,8 @@
 //! Everything bounded, nothing that blocks the runtime, shutdown that drains.
 
 pub mod shutdown_ignores_sigterm;
+pub mod unbounded_channel;
 
 use crate::rule::Rule;
 
-pub const RULES: &[Rule] = &[shutdown_ignores_sigterm::RULE];
+pub const RULES: &[Rule] = &[shutdown_ignores_sigterm::RULE, unbounded_channel::RULE];

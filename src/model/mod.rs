@@ -4,6 +4,7 @@ pub mod backward;
 pub mod branches;
 pub mod callables;
 pub mod calls;
+pub mod channels;
 pub mod contexts;
 pub mod crates;
 pub mod deadlines;
