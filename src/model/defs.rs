@@ -45,7 +45,8 @@ pub enum DefKind {
     Const,
     Static,
     Macro,
-    /// Something outside the workspace of which only the path is known; it may be anything.
+    /// Something of which only the path is known; it may be anything. It is outside of the workspace, or a macro or a
+    /// build made it.
     External,
 }
 
@@ -167,8 +168,11 @@ impl<'w> Defs<'w> {
         self.item(id).map_or(&[], |item| &item.attributes)
     }
 
+    /// Whether a definition is in the sources of the workspace. What only its path is known of is not, even if the
+    /// path leads into a module of the workspace: a macro or a build made it.
     pub fn is_workspace(&self, id: DefId) -> bool {
-        matches!(self.krate(self.get(id).krate).origin, CrateOrigin::Target { .. })
+        let def = self.get(id);
+        def.kind != DefKind::External && matches!(self.krate(def.krate).origin, CrateOrigin::Target { .. })
     }
 
     pub fn package(&self, id: DefId) -> Option<PackageId> {

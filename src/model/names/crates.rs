@@ -37,6 +37,7 @@ impl<'w> Names<'w> {
             file_scopes: FxHashMap::default(),
             textual_macros: FxHashMap::default(),
             extern_preludes: Vec::new(),
+            macro_crates: Vec::new(),
             outer: FxHashMap::default(),
             external: FxHashMap::default(),
             prelude: None,
@@ -71,6 +72,7 @@ impl<'w> Names<'w> {
         self.scopes[scope.0 as usize].open = known_by_name;
         self.defs.crates.push(Crate { name, root, edition, origin });
         self.extern_preludes.push(FxHashMap::default());
+        self.macro_crates.push(Vec::new());
         krate
     }
 
