@@ -86,7 +86,7 @@ fn describe(catalog: &CatalogCrate) -> Description {
     for gap in &facts.gaps {
         eprintln!("not understood: {}", &catalog.description[gap.range.start as usize..gap.range.end as usize]);
     }
-    Description { package: catalog.package.clone(), facts }
+    Description { package: catalog.package.clone(), facts, derives: Vec::new() }
 }
 
 fn described_paths(catalog: &CatalogCrate, name: &str) -> BTreeSet<String> {

@@ -65,7 +65,8 @@ fn main() {
         for g in &facts.gaps {
             println!("gap {:?} {}", g.kind, &c.description[g.range.start as usize..g.range.end as usize]);
         }
-        descriptions.push(Description { package: c.package, facts });
+        let derives = c.derives.into_iter().map(|(name, items)| (name, extract::extract(&items).0)).collect();
+        descriptions.push(Description { package: c.package, facts, derives });
     }
     println!("descriptions {:?}", t.elapsed());
     let t = std::time::Instant::now();

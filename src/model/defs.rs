@@ -94,8 +94,10 @@ pub struct Defs<'w> {
     pub symbols: Symbols,
     pub crates: Vec<Crate>,
     defs: Vec<Def>,
-    /// The workspace's files, then the catalog's descriptions.
+    /// The workspace's files, then those of the catalog.
     files: Vec<FileNames<'w>>,
+    /// How many files are the workspace's.
+    sources: usize,
 }
 
 /// A file's facts, with its names as symbols.
@@ -111,14 +113,15 @@ impl<'w> FileNames<'w> {
 }
 
 impl<'w> Defs<'w> {
-    pub fn new(files: impl Iterator<Item = &'w FileFacts>) -> Self {
+    pub fn new(sources: impl Iterator<Item = &'w FileFacts>, outside: impl Iterator<Item = &'w FileFacts>) -> Self {
         let mut symbols = Symbols::default();
-        let files = files.map(|facts| {
+        let mut own = 0;
+        let files = sources.inspect(|_| own += 1).chain(outside).map(|facts| {
             let symbols = facts.names.iter().map(|name| symbols.intern(name)).collect();
             FileNames { facts, symbols }
         });
         let files = files.collect();
-        Self { symbols, crates: Vec::new(), defs: Vec::new(), files }
+        Self { symbols, crates: Vec::new(), defs: Vec::new(), files, sources: own }
     }
 
     pub fn push(&mut self, def: Def) -> DefId {
@@ -168,11 +171,13 @@ impl<'w> Defs<'w> {
         self.item(id).map_or(&[], |item| &item.attributes)
     }
 
-    /// Whether a definition is in the sources of the workspace. What only its path is known of is not, even if the
-    /// path leads into a module of the workspace: a macro or a build made it.
+    /// Whether a definition is in the sources of the workspace. What a macro or a build declares in a module of the
+    /// workspace is not.
     pub fn is_workspace(&self, id: DefId) -> bool {
         let def = self.get(id);
-        def.kind != DefKind::External && matches!(self.krate(def.krate).origin, CrateOrigin::Target { .. })
+        let written = def.item.is_none_or(|item| (item.file.0 as usize) < self.sources);
+        let of_workspace = matches!(self.krate(def.krate).origin, CrateOrigin::Target { .. });
+        def.kind != DefKind::External && written && of_workspace
     }
 
     pub fn package(&self, id: DefId) -> Option<PackageId> {
@@ -182,7 +187,7 @@ impl<'w> Defs<'w> {
     /// Where a definition stands: its name.
     pub fn span(&self, id: DefId) -> Option<Span> {
         let def = self.get(id);
-        let item = def.item?;
+        let item = def.item.filter(|item| (item.file.0 as usize) < self.sources)?;
         let found = self.facts(item.file).item(item.item);
         let range: TextRange = match (def.kind, &found.kind) {
             (DefKind::Variant(position), ItemKind::Enum(all)) => all.variants[position as usize].range,

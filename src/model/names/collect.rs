@@ -145,6 +145,17 @@ impl Names<'_> {
             _ => {
                 self.bind(around, name, namespaces(item, binding));
                 self.open_inner_scope(krate, def, item, reference, around, test);
+                self.collect_derived(krate, item, reference.file, around, test);
+            }
+        }
+    }
+
+    /// What the derive macros on a type declare beside it.
+    fn collect_derived(&mut self, krate: CrateId, item: &Item, file: FileId, around: ScopeId, test: bool) {
+        for path in item.attributes.iter().flat_map(|attribute| &attribute.paths) {
+            let name = path.segments.last().map(|segment| self.defs.file(file).symbol(segment.name));
+            if let Some(declared) = name.and_then(|name| self.derives.get(&name)) {
+                self.collect_file(krate, *declared, around, test);
             }
         }
     }

@@ -14,6 +14,8 @@ pub struct Description {
     /// The package's name.
     pub package: String,
     pub facts: FileFacts,
+    /// What its derive macros declare beside the type, by their names.
+    pub derives: Vec<(String, FileFacts)>,
 }
 
 /// The crates that every target can name without a dependency.
@@ -23,7 +25,9 @@ impl<'w> Names<'w> {
     /// Builds all modules and follows all imports.
     pub fn build(workspace: &'w Workspace, descriptions: &'w [Description]) -> Self {
         let sources = workspace.files.iter().map(|file| &file.facts);
-        let mut defs = Defs::new(sources.chain(descriptions.iter().map(|described| &described.facts)));
+        let derives = descriptions.iter().flat_map(|described| &described.derives);
+        let outside = descriptions.iter().map(|described| &described.facts).chain(derives.map(|(_, facts)| facts));
+        let mut defs = Defs::new(sources, outside);
         let words = Words::new(&mut defs.symbols);
         let mut names = Self {
             defs,
@@ -38,6 +42,7 @@ impl<'w> Names<'w> {
             textual_macros: FxHashMap::default(),
             extern_preludes: Vec::new(),
             macro_crates: Vec::new(),
+            derives: FxHashMap::default(),
             outer: FxHashMap::default(),
             external: FxHashMap::default(),
             prelude: None,
@@ -47,6 +52,11 @@ impl<'w> Names<'w> {
         for (index, described) in descriptions.iter().enumerate() {
             let name = described.package.replace('-', "_");
             names.describe(&name, FileId((first + index) as u32));
+        }
+        let derives = descriptions.iter().flat_map(|described| &described.derives).enumerate();
+        for (index, (name, _)) in derives {
+            let name = names.defs.symbols.intern(name);
+            names.derives.insert(name, FileId((first + descriptions.len() + index) as u32));
         }
         names.find_prelude();
         names.collect_workspace(workspace);
