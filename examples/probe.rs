@@ -86,6 +86,17 @@ fn main() {
             );
         }
     }
+    if verbose.as_deref() == Some("undescribed") {
+        for i in &names.imports {
+            if let Some(target) = i.target
+                && !names.defs.is_workspace(names.defs.krate(i.krate).root)
+                && names.defs.get(target).kind == scale_lint::model::defs::DefKind::External
+                && names.defs.get(target).krate == i.krate
+            {
+                println!("  {} {}", names.defs.symbols.text(names.defs.krate(i.krate).name), names.defs.path(target));
+            }
+        }
+    }
     let t = std::time::Instant::now();
     let mut declared = declare(&mut names);
     println!("declare {:?} lang {:?}", t.elapsed(), declared.lang);

@@ -165,11 +165,6 @@ impl<'w> Names<'w> {
         krate: CrateId,
         libraries: &FxHashMap<PackageId, CrateId>,
     ) {
-        for name in STANDARD {
-            let symbol = self.defs.symbols.intern(name);
-            let root = self.outer_root(symbol);
-            self.extern_preludes[krate.0 as usize].insert(symbol, root);
-        }
         let usable = |dependency: DependencyKind| match dependency {
             DependencyKind::Normal => kind != TargetKind::BuildScript,
             // Unit tests inside a library use these too.
@@ -202,6 +197,11 @@ impl<'w> Names<'w> {
         if let Some(library) = libraries.get(&package).filter(|library| **library != krate) {
             let Crate { name, root, .. } = *self.defs.krate(*library);
             self.extern_preludes[krate.0 as usize].insert(name, root);
+        }
+        for name in STANDARD {
+            let symbol = self.defs.symbols.intern(name);
+            let root = self.outer_root(symbol);
+            self.extern_preludes[krate.0 as usize].entry(symbol).or_insert(root);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Calls: what is called, with which types, and what comes back.
 
 use super::methods::{Lookup, Method};
-use super::{Call, CallKind, Infer, Owed, Target};
+use super::{Call, CallKind, Infer, Owed, Target, World};
 use crate::facts::{NodeId, NodeKind, TypeId};
 use crate::model::defs::{DefId, DefKind};
 use crate::model::symbols::Symbol;
@@ -176,14 +176,17 @@ impl Infer<'_> {
         }
     }
 
-    /// A member of an outside type by its path; of a type of the workspace it would have been found.
+    /// A member by its path. On a type of the workspace it would have been found, unless a macro made it, or made the
+    /// impl of a trait that has one of that name.
     fn member_target(&self, def: DefId, name: Symbol) -> Target {
-        let names = self.world.names;
-        let aliased = match names.defs.get(def).kind {
-            DefKind::TypeAlias => return Target::Unknown,
-            _ => def,
-        };
-        if names.defs.is_workspace(aliased) { Target::Unknown } else { Target::Member(aliased, name) }
+        let Self { world: World { names, declared, .. }, .. } = *self;
+        let is_type = matches!(names.defs.get(def).kind, DefKind::Struct | DefKind::Enum);
+        let made = is_type && !declared.trait_members.contains_key(&name);
+        match names.defs.get(def).kind {
+            DefKind::TypeAlias => Target::Unknown,
+            _ if names.defs.is_workspace(def) && !made => Target::Unknown,
+            _ => Target::Member(def, name),
+        }
     }
 
     /// Calls a function with arguments, of which the first `taken` parameters are already given.
