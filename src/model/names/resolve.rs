@@ -94,15 +94,14 @@ impl Names<'_> {
         }
         found = self.with_prelude(found, krate, name);
         if found.is_empty() && certainty == Certainty::Settled {
-            found = self.from_open_glob(scope, name);
+            found = match self.defs.krate(krate).origin {
+                // Descriptions name other crates freely.
+                CrateOrigin::Described if self.names_a_crate(name) => of_module(self.outer_root(name)),
+                _ => self.from_open_glob(scope, name),
+            };
         }
         if found.is_empty() && certainty == Certainty::Settled {
-            found.types = match self.defs.krate(krate).origin {
-                CrateOrigin::Target { .. } => self.from_open_module(module, name).types,
-                // Descriptions name other crates freely.
-                _ if self.names_a_crate(name) => of_module(self.outer_root(name)).types,
-                _ => None,
-            };
+            found.types = self.from_open_module(module, name).types;
         }
         found
     }
@@ -214,10 +213,12 @@ impl Names<'_> {
     /// A name that only a macro or a file that is made by a build can have declared in a module of the workspace.
     fn from_open_module(&mut self, module: ScopeId, name: Symbol) -> Bindings {
         let scope = self.scope(module);
-        if !scope.open || !scope.open_globs.is_empty() || self.is_primitive(name) {
+        let def = scope.def;
+        let is_source = matches!(self.defs.krate(self.defs.get(def).krate).origin, CrateOrigin::Target { .. });
+        let may_declare = is_source && scope.open && scope.open_globs.is_empty();
+        if !may_declare || self.is_primitive(name) {
             return Bindings::default();
         }
-        let def = scope.def;
         self.external_bindings(def, name)
     }
 
