@@ -313,6 +313,8 @@ pub struct CatalogCrate {
     pub package: String,
     pub description: String,
     pub entries: Vec<Entry>,
+    /// The items that derive macros declare beside a type, by the macro's name: source like a description.
+    pub derives: BTreeMap<String, String>,
     /// How the modules end in which a code generator of this crate puts the traits that services implement.
     pub generated_services: Vec<String>,
 }
@@ -383,6 +385,8 @@ struct CatalogFile {
     #[serde(default)]
     roles: RoleTable,
     #[serde(default)]
+    derives: BTreeMap<String, String>,
+    #[serde(default)]
     generated_services: Vec<String>,
 }
 
@@ -401,6 +405,7 @@ impl CatalogCrate {
             package: file.package,
             description: file.description,
             entries: entries(&file.roles)?,
+            derives: file.derives,
             generated_services: file.generated_services,
         })
     }
