@@ -54,10 +54,15 @@ impl<'m> Model<'m> {
 }
 
 impl<'m> Site<'m> {
-    /// The calls made for each round of the innermost loop around this place.
+    /// The calls made for each round of the innermost loop around this place; when the place is awaited in a `select!`,
+    /// those of its arm alone.
     pub fn calls_in_loop(self) -> Vec<Site<'m>> {
-        let Some(around) = self.loops().next() else { return Vec::new() };
+        let Some(mut around) = self.loops().next() else { return Vec::new() };
         let body = self.body();
+        let is_arm = |node: &NodeId| matches!(body.kind(body.node(*node).parent), NodeKind::Select);
+        if let Some(arm) = body.ancestors(self.node).take_while(|node| *node != around.node).find(is_arm) {
+            around = self.at(arm);
+        }
         let inside = (around.node.0..body.node(around.node).end.0).map(NodeId);
         inside.map(|node| self.at(node)).filter(|site| site.call().is_some()).collect()
     }
