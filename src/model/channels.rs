@@ -5,7 +5,7 @@ use super::flow::{Use, use_of};
 use super::forward::{Go, Used, follow_binding};
 use super::site::Site;
 use crate::catalog::Role;
-use crate::facts::{NodeId, PatternKind};
+use crate::facts::{NodeId, NodeKind, PatternKind};
 
 /// The two ends of a channel, as far as they can be followed.
 #[derive(Default)]
