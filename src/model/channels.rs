@@ -38,7 +38,7 @@ impl<'m> Model<'m> {
             Used::Exported(_) | Used::Lost => Go::Stop,
         });
         follow_binding(self, made, receiver, |used| match used {
-            Used::Receiver(call) if call.has(Role::ChannelReceive) => {
+            Used::Receiver(call) if call.has(Role::ChannelReceive) || call.is_awaited() => {
                 channel.receives.push(call);
                 Go::Stop
             }

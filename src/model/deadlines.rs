@@ -16,9 +16,17 @@ impl<'m> Site<'m> {
         let mut around = around.map(|node| self.at(node));
         around.any(|site| match site.kind() {
             NodeKind::Call | NodeKind::Method { .. } | NodeKind::Macro { .. } => site.has(Role::TimeoutWrap),
-            NodeKind::Select => site.has_timer(),
+            NodeKind::Select => site.gives_up_on(self.node),
             _ => false,
         })
+    }
+
+    /// Whether a `select!` drops what one arm waits for when another arm's timer is up first.
+    fn gives_up_on(self, node: NodeId) -> bool {
+        let body = self.body();
+        let heads: Vec<NodeId> = body.children(self.node).filter_map(|arm| body.child(arm, 0)).collect();
+        let waited_for = heads.iter().find(|head| body.contains(**head, node));
+        waited_for.is_some_and(|own| heads.iter().any(|head| head != own && self.at(*head).has_timer()))
     }
 
     /// Whether the value of this, a future, is handed to a timeout later.
@@ -31,7 +39,7 @@ impl<'m> Site<'m> {
         }
     }
 
-    /// Whether an arm of a `select!` waits for a time to pass.
+    /// Whether this waits for a time to pass.
     fn has_timer(self) -> bool {
         let body = self.body();
         let inside = (self.node.0..body.node(self.node).end.0).map(NodeId);
