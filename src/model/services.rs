@@ -79,6 +79,12 @@ impl<'w> Model<'w> {
         }
     }
 
+    /// Whether two things are built into one binary that serves.
+    pub fn run_together(&self, one: DefId, other: DefId) -> bool {
+        let mut binaries = self.services.binaries();
+        binaries.any(|(binary, parts)| self.is_part_of(one, binary, parts) && self.is_part_of(other, binary, parts))
+    }
+
     /// Whether something is built into a binary.
     pub fn is_part_of(&self, def: DefId, binary: CrateId, packages: &BTreeSet<PackageId>) -> bool {
         let krate = self.names.defs.get(def).krate;

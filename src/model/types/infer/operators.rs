@@ -66,6 +66,10 @@ impl Infer<'_> {
         let [left, right] = *children else { return Ty::UNKNOWN };
         let left = self.expr(left, expected);
         let left = self.known(left);
+        let left = match *self.tys.kind(left) {
+            TyKind::Ref(_, inner) if matches!(self.tys.kind(self.shallow(inner)), TyKind::Prim(_)) => inner,
+            _ => left,
+        };
         let is_number = matches!(self.tys.kind(left), TyKind::Prim(_) | TyKind::Var(_));
         // How far a number is shifted says nothing about its type.
         if is_number && matches!(operation, Arithmetic::ShiftLeft | Arithmetic::ShiftRight) {
