@@ -54,10 +54,23 @@ fn unnamed(site: Site<'_>, pattern: PatternId, what: Discarded) -> Option<Discar
             _ => None,
         },
         (PatternKind::Bind { .. }, Discarded::Future) => {
-            let is_used = !uses_of_local(body, site.view.types, pattern).is_empty();
-            (!is_used && !hides_uses(body, site.node)).then_some(what)
+            let mut uses = uses_of_local(body, site.view.types, pattern).into_iter().map(|node| site.at(node));
+            (uses.all(ends) && !hides_uses(body, site.node)).then_some(what)
         }
         _ => None,
+    }
+}
+
+/// Whether a use of a future only drops it, by hand or under another name.
+fn ends(used: Site<'_>) -> bool {
+    match use_of(used.body(), used.node) {
+        Use::Dropped => true,
+        Use::Bound(pattern) => is_let(used) && unnamed(used, pattern, Discarded::Future).is_some(),
+        Use::Argument(call, _) => {
+            let names = &used.model.names.defs;
+            used.at(call).target().is_some_and(|def| names.path(def) == "std::mem::drop")
+        }
+        _ => false,
     }
 }
 

@@ -131,9 +131,20 @@ impl<'m> Site<'m> {
 
     /// The type of what comes of this in the end: what a future gives, or the value itself.
     pub fn outcome_ty(self) -> Ty {
-        match *self.types().kind(self.ty()) {
-            TyKind::Async(output) => output,
-            _ => self.ty(),
+        let (table, lang) = (self.types(), &self.model.declared.lang);
+        let mut ty = self.ty();
+        loop {
+            ty = match table.kind(ty) {
+                TyKind::Async(output) => return *output,
+                TyKind::Opaque(bounds) | TyKind::Dyn(bounds) => {
+                    let future = bounds.iter().find(|bound| Some(bound.of) == lang.future);
+                    return future.and_then(|future| future.assoc.first()).map_or(self.ty(), |(_, output)| *output);
+                }
+                TyKind::Adt(def, args) if [lang.boxed, lang.pin].contains(&Some(*def)) => {
+                    table.args(*args).first().copied().unwrap_or(Ty::UNKNOWN)
+                }
+                _ => return self.ty(),
+            };
         }
     }
 
