@@ -2,5 +2,6 @@
 
 mod catalog;
 mod pages;
+mod resolution;
 mod tidy;
 mod workspaces;
