@@ -2,10 +2,11 @@
 
 pub mod catalog;
 pub mod decoupling;
+pub mod load;
 pub mod suppression;
 
 use crate::rule::Rule;
 pub use catalog::CATALOG;
 
 /// All rules, family by family.
-pub const ALL: &[&[Rule]] = &[decoupling::RULES, suppression::RULES];
+pub const ALL: &[&[Rule]] = &[decoupling::RULES, load::RULES, suppression::RULES];

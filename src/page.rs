@@ -146,7 +146,8 @@ fn sections<'t>(lines: &[(usize, &'t str)]) -> Vec<(&'t str, Vec<(usize, &'t str
 }
 
 /// The examples of a section. A line that is only a path in backticks names the file of the block below; blocks that
-/// follow one another with paths make one workspace, and prose between blocks starts the next.
+/// follow one another with paths make one workspace, and prose between blocks starts the next. Rust without a path is
+/// a library, or a program when it has a `main`.
 fn examples(section: &str, lines: &[(usize, &str)]) -> Vec<Example> {
     let mut found: Vec<Example> = Vec::new();
     let (mut path, mut joined) = (None, false);
@@ -158,6 +159,7 @@ fn examples(section: &str, lines: &[(usize, &str)]) -> Vec<Example> {
         } else if let Some(language) = line.strip_prefix("```") {
             let body: Vec<&str> = lines.by_ref().map(|(_, line)| *line).take_while(|line| *line != "```").collect();
             let default = match language {
+                "rust" if body.iter().any(|line| line.contains("fn main(")) => "src/main.rs",
                 "rust" => "src/lib.rs",
                 "toml" => "Cargo.toml",
                 _ => continue,

@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::callables::{CallableId, CallableKind};
-use super::defs::{CrateOrigin, DefId, DefKind};
+use super::defs::{DefId, DefKind};
 use super::flow::{Use, use_of};
 use super::roles::RoleSet;
 use super::site::Site;
@@ -10,7 +10,6 @@ use super::types::{TyKind, TypeTable};
 use crate::catalog::Role;
 use crate::facts::{ItemKind, LoopKind, NodeKind};
 use crate::source::Span;
-use crate::workspace::TargetKind;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,7 +95,12 @@ struct Search<'m> {
 }
 
 impl<'m> Search<'m> {
+    /// What no service is made of is no entry point.
     fn add(&mut self, kind: EntryKind, callable: CallableId, route: Option<String>, by: Option<DefId>, span: Span) {
+        let owner = self.model.body(self.model.callables.get(callable).body).prepared.owner;
+        if !self.model.is_served(owner) {
+            return;
+        }
         let framework = by.map(|def| self.model.crate_name(def).to_string());
         let entry = EntryPoint { kind, callable, route, framework, span };
         let slot = self.found.entry((callable, kind)).or_insert_with(|| entry.clone());
@@ -253,9 +257,9 @@ impl<'m> Search<'m> {
 
     fn mains(&mut self) {
         let model = self.model;
-        for krate in &model.names.defs.crates {
-            let is_binary = matches!(krate.origin, CrateOrigin::Target { kind: TargetKind::Binary, .. });
-            let main = is_binary.then(|| model.names.defs.symbols.find("main")).flatten();
+        for id in model.names.defs.crate_ids().filter(|id| model.services.has_binary(*id)) {
+            let krate = model.names.defs.krate(id);
+            let main = model.names.defs.symbols.find("main");
             let scope = model.names.defs.get(krate.root).scope;
             let found = main.zip(scope).and_then(|(main, scope)| model.names.scope(scope).names.get(&main)?.values);
             let Some(def) = found.map(|binding| binding.def) else { continue };

@@ -14,6 +14,7 @@ pub mod names;
 pub mod places;
 pub mod reach;
 pub mod roles;
+pub mod services;
 pub mod site;
 pub mod symbols;
 pub mod types;
@@ -31,6 +32,7 @@ use names::{Description, Names};
 use places::Places;
 use rayon::prelude::*;
 use roles::Roles;
+use services::Services;
 use types::{BodyId, BodyTypes, Declared, PreparedBody, Target, Words, World};
 
 /// Everything that is known of a workspace. Rules only read it.
@@ -43,6 +45,7 @@ pub struct Model<'w> {
     pub roles: Roles,
     pub callables: Callables,
     pub calls: CallGraph,
+    pub services: Services,
     pub entries: EntryPoints,
     pub contexts: Contexts,
     pub places: Places,
@@ -86,12 +89,14 @@ impl<'w> Model<'w> {
             roles,
             callables,
             calls,
+            services: Services::default(),
             entries: EntryPoints::default(),
             contexts: Contexts::default(),
             places: Places::default(),
             crates,
             generated_services,
         };
+        model.services = Services::build(&model);
         model.entries = EntryPoints::build(&model);
         model.contexts = Contexts::build(&model);
         model.places = Places::build(&model);

@@ -8,6 +8,7 @@ use super::symbols::Symbol;
 use super::types::{BodyId, PathStart, Target, Ty, TyKind, TypeTable, TypeView};
 use crate::facts::{NodeId, NodeKind, PatternId, PatternKind};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// A node of some body.
 pub type At = (BodyId, NodeId);
@@ -21,7 +22,7 @@ pub struct Places {
     read: FxHashMap<FieldId, Vec<At>>,
     /// Patterns that take a field out: the pattern that gets it.
     taken: FxHashMap<FieldId, Vec<(BodyId, PatternId)>>,
-    statics: FxHashMap<DefId, Vec<At>>,
+    statics: BTreeMap<DefId, Vec<At>>,
 }
 
 impl Places {
@@ -90,7 +91,11 @@ impl Places {
             },
             _ => None,
         };
-        if let Some(def) = def.filter(|def| matches!(names.defs.get(*def).kind, DefKind::Static | DefKind::Const)) {
+        let is_value = |def: &DefId| {
+            let kind = names.defs.get(*def).kind;
+            matches!(kind, DefKind::Static | DefKind::Const | DefKind::Variant(_) | DefKind::External)
+        };
+        if let Some(def) = def.filter(is_value) {
             self.statics.entry(def).or_default().push((view.id, node));
         }
     }
@@ -120,6 +125,11 @@ impl Places {
     /// The patterns that take a field out of its struct.
     pub fn taken(&self, field: FieldId) -> &[(BodyId, PatternId)] {
         self.taken.get(&field).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// All statics, constants and variants that are named somewhere, with where.
+    pub fn named(&self) -> impl Iterator<Item = (DefId, &[At])> {
+        self.statics.iter().map(|(def, at)| (*def, at.as_slice()))
     }
 
     /// Where a static or constant is named.

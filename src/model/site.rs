@@ -188,6 +188,14 @@ impl<'m> Model<'m> {
         self.sites().filter(move |site| site.roles().meets(roles))
     }
 
+    /// All places of production code where a constant, static or variant with one of the roles is named.
+    pub fn mentions(&'m self, roles: RoleSet) -> impl Iterator<Item = Site<'m>> {
+        let named = self.places.named().filter(move |(def, _)| self.roles.of(*def).meets(roles));
+        named.flat_map(move |(_, at)| {
+            at.iter().map(move |(body, node)| Site { model: self, view: self.body(*body), node: *node })
+        })
+    }
+
     /// The root of a callable.
     pub fn callable_site(&'m self, id: CallableId) -> Site<'m> {
         let callable = self.callables.get(id);
