@@ -1,5 +1,8 @@
 //! All tests that look at the tool from outside, in one binary.
 
+mod command;
 mod pages;
+mod sarif;
+mod schemas;
 mod tidy;
 mod workspaces;

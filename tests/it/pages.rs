@@ -4,13 +4,15 @@ use crate::workspaces;
 use scale_lint::engine;
 use scale_lint::finding::Finding;
 use scale_lint::page::{Example, Page, SECTIONS};
-use scale_lint::report::{Report, terminal};
+use scale_lint::report::{json, sarif, terminal};
 use scale_lint::rule::RuleInfo;
 use scale_lint::rules;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -32,23 +34,43 @@ fn expected(example: &Example) -> BTreeSet<(String, usize, String)> {
     expected
 }
 
-struct Checked {
+/// An example after a run over it.
+pub struct Checked {
+    rule: &'static str,
+    /// Where the example is, for people.
+    pub place: String,
+    /// What is missing and what is too much.
     problems: String,
     findings: Vec<Finding>,
     drawn: String,
+    pub json: String,
+    pub sarif: String,
 }
 
-/// Runs an example; what is missing and what is too much.
-fn check(example: &Example) -> Checked {
-    let dir = workspaces::workspace(&without_toml_markers(example));
+/// All examples of all pages. A run takes a while without optimisation, so that they are run once and side by side.
+pub fn checked() -> &'static [Checked] {
+    static CHECKED: LazyLock<Vec<Checked>> = LazyLock::new(|| {
+        let infos = infos();
+        let examples: Vec<(&RuleInfo, &Example)> =
+            infos.iter().flat_map(|info| info.page.examples.iter().map(move |example| (info, example))).collect();
+        let threads = std::thread::available_parallelism().map_or(1, |count| count.get());
+        let (examples, next) = (&examples, &AtomicUsize::new(0));
+        let work = || {
+            let own = std::iter::from_fn(|| examples.get(next.fetch_add(1, Ordering::Relaxed)));
+            own.map(|(info, example)| check(info, example)).collect::<Vec<_>>()
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().flat_map(|worker| worker.join().expect("no example makes the tool panic")).collect()
+        })
+    });
+    &CHECKED
+}
+
+fn check(info: &RuleInfo, example: &Example) -> Checked {
+    let dir = workspaces::workspace(&example.files);
     let outcome = workspaces::run(dir.path());
-    let report = Report {
-        workspace: &outcome.workspace,
-        sources: &outcome.sources,
-        rules: &outcome.rules,
-        findings: &outcome.findings,
-        notifications: &outcome.workspace.notifications,
-    };
+    let report = workspaces::report(&outcome);
     let mut problems = String::new();
     for notification in outcome.workspace.notifications.iter().filter(|notification| notification.kind.is_warning()) {
         writeln!(problems, "  {notification:?}").expect("strings can be written");
@@ -69,13 +91,15 @@ fn check(example: &Example) -> Checked {
         writeln!(problems, "  too much: {rule} at {path}:{line}").expect("strings can be written");
     }
     let style = terminal::Style { color: false, width: 100 };
-    let drawn = terminal::report(&report, style, terminal::Detail::Normal);
-    Checked { problems, findings: outcome.findings, drawn }
-}
-
-/// Markers in manifests are comments; those behind values are taken away so that only TOML remains.
-fn without_toml_markers(example: &Example) -> Vec<(String, String)> {
-    example.files.clone()
+    Checked {
+        rule: info.id,
+        place: format!("{}, line {} ({})", info.id, example.line, example.section),
+        problems,
+        drawn: terminal::report(&report, style, terminal::Detail::Normal),
+        json: json::report(&report),
+        sarif: sarif::report(&report),
+        findings: outcome.findings.clone(),
+    }
 }
 
 fn infos() -> Vec<RuleInfo> {
@@ -85,14 +109,8 @@ fn infos() -> Vec<RuleInfo> {
 #[test]
 fn examples_are_reported_as_marked_and_nothing_else_is() {
     let mut problems = String::new();
-    for info in infos() {
-        for example in &info.page.examples {
-            let checked = check(example);
-            if !checked.problems.is_empty() {
-                let place = format!("{}, line {} ({})", info.id, example.line, example.section);
-                writeln!(problems, "{place}\n{}{}", checked.problems, checked.drawn).expect("strings can be written");
-            }
-        }
+    for checked in checked().iter().filter(|checked| !checked.problems.is_empty()) {
+        writeln!(problems, "{}\n{}{}", checked.place, checked.problems, checked.drawn).expect("strings can be written");
     }
     assert!(problems.is_empty(), "{problems}");
 }
@@ -100,24 +118,33 @@ fn examples_are_reported_as_marked_and_nothing_else_is() {
 #[test]
 fn messages_say_what_happens_in_one_form() {
     let mut problems = Vec::new();
-    for info in infos() {
-        for finding in info.page.examples.iter().flat_map(|example| check(example).findings) {
-            let words = [&finding.message, &finding.primary.message, &finding.help];
-            let labels = finding.related.iter().chain(&finding.trace).map(|label| &label.message);
-            for text in words.into_iter().chain(labels) {
-                let starts_low = text.chars().next().is_some_and(|c| c.is_lowercase() || "`(0123456789".contains(c));
-                if !starts_low && !is_route(text) || text.ends_with('.') || text.contains('\n') {
-                    problems.push(format!("{}: `{text}`", finding.rule));
-                }
+    for finding in checked().iter().flat_map(|checked| &checked.findings) {
+        let words = [&finding.message, &finding.primary.message, &finding.help];
+        let labels = finding.related.iter().chain(&finding.trace).map(|label| &label.message);
+        for text in words.into_iter().chain(labels) {
+            let starts_low = text.chars().next().is_some_and(|c| c.is_lowercase() || "`(0123456789".contains(c));
+            if !starts_low && !is_route(text) || text.ends_with('.') || text.contains('\n') {
+                problems.push(format!("{}: `{text}`", finding.rule));
             }
-            if finding.message.len() > 200 {
-                problems.push(format!("{}: a message of {} bytes", finding.rule, finding.message.len()));
-            }
+        }
+        if finding.message.len() > 200 {
+            problems.push(format!("{}: a message of {} bytes", finding.rule, finding.message.len()));
         }
     }
     problems.sort();
     problems.dedup();
     assert!(problems.is_empty(), "lower case, no full stop, one line, all present:\n{}", problems.join("\n"));
+}
+
+#[test]
+fn every_rule_is_shown_by_an_example_of_its_own() {
+    let shown: BTreeSet<&str> = checked()
+        .iter()
+        .filter(|checked| checked.findings.iter().any(|finding| finding.rule == checked.rule))
+        .map(|checked| checked.rule)
+        .collect();
+    let all: BTreeSet<&str> = infos().iter().map(|info| info.id).collect();
+    assert_eq!(shown, all);
 }
 
 /// `POST /orders`: a method in capitals may begin a message.

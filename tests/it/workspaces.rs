@@ -2,11 +2,27 @@
 
 use scale_lint::engine::{self, Options, Outcome};
 use scale_lint::finding::Confidence;
+use scale_lint::report::Report;
+use scale_lint::rules;
 use scale_lint::workspace::Locate;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+
+/// Two packages that depend on each other: one finding of `crate-cycle`, in `util/Cargo.toml`.
+pub const CYCLE: [(&str, &str); 4] = [
+    (
+        "store/Cargo.toml",
+        "[package]\nname = \"store\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nutil = { path = \"../util\" }\n",
+    ),
+    ("store/src/lib.rs", "pub fn open() -> u32 {\n    util::retries()\n}\n"),
+    (
+        "util/Cargo.toml",
+        "[package]\nname = \"util\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dev-dependencies]\nstore = { path = \"../store\" }\n",
+    ),
+    ("util/src/lib.rs", "pub fn retries() -> u32 {\n    3\n}\n"),
+];
 
 /// Writes files into a new folder. Folders with a manifest become members of a workspace when the root has none; without
 /// any manifest the files are one package that may use every crate the catalog knows.
@@ -20,7 +36,29 @@ pub fn workspace(files: &[(String, String)]) -> TempDir {
         let manifest = if members.is_empty() { package_manifest() } else { workspace_manifest(&members) };
         write(&dir.path().join("Cargo.toml"), &manifest);
     }
+    if !dir.path().join("Cargo.lock").exists() {
+        write(&dir.path().join("Cargo.lock"), &lock_file(files));
+    }
     dir
+}
+
+/// A lock file of the crates that the files name, and of those that their descriptions name, in versions newer than any:
+/// what a run without a lock file would take them for, without reading the whole catalog for each small workspace.
+fn lock_file(files: &[(String, String)]) -> String {
+    let by_name: BTreeMap<String, (&str, &str)> =
+        rules::CATALOG.iter().map(|(package, text)| (package.replace('-', "_"), (*package, *text))).collect();
+    let mut locked = BTreeSet::new();
+    let mut texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
+    while let Some(text) = texts.pop() {
+        for word in text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-') {
+            if let Some((package, text)) = by_name.get(&word.replace('-', "_"))
+                && locked.insert(*package)
+            {
+                texts.push(text);
+            }
+        }
+    }
+    locked.iter().map(|package| format!("[[package]]\nname = \"{package}\"\nversion = \"9999.0.0\"\n\n")).collect()
 }
 
 fn write(path: &Path, text: &str) {
@@ -37,8 +75,8 @@ fn workspace_manifest(members: &BTreeSet<&str>) -> String {
 pub fn package_manifest() -> String {
     let mut manifest =
         "[package]\nname = \"example\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n".to_string();
-    for krate in engine::read_catalog(|_| true).crates.iter().filter(|krate| krate.package != "std") {
-        manifest.push_str(&format!("{} = \"*\"\n", krate.package));
+    for (package, _) in rules::CATALOG.iter().filter(|(package, _)| *package != "std") {
+        manifest.push_str(&format!("{package} = \"*\"\n"));
     }
     manifest
 }
@@ -53,4 +91,20 @@ pub fn run(dir: &Path) -> Outcome {
     };
     let options = Options { locate, min_confidence: Some(Confidence::Low), jobs: 1, ..Options::default() };
     engine::run(&options).unwrap_or_else(|error| panic!("the workspace does not load: {error}"))
+}
+
+/// All that a run has to say.
+pub fn report(outcome: &Outcome) -> Report<'_> {
+    Report {
+        workspace: &outcome.workspace,
+        sources: &outcome.sources,
+        rules: &outcome.rules,
+        findings: &outcome.findings,
+        notifications: &outcome.workspace.notifications,
+    }
+}
+
+/// Paths and texts, written down shortly.
+pub fn files(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    files.iter().map(|(path, text)| (path.to_string(), text.to_string())).collect()
 }
