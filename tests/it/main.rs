@@ -3,6 +3,7 @@
 mod cli;
 mod command;
 mod pages;
+mod robustness;
 mod sarif;
 mod schemas;
 mod tidy;
