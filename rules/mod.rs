@@ -3,10 +3,11 @@
 pub mod catalog;
 pub mod decoupling;
 pub mod load;
+pub mod statelessness;
 pub mod suppression;
 
 use crate::rule::Rule;
 pub use catalog::CATALOG;
 
 /// All rules, family by family.
-pub const ALL: &[&[Rule]] = &[decoupling::RULES, load::RULES, suppression::RULES];
+pub const ALL: &[&[Rule]] = &[decoupling::RULES, load::RULES, statelessness::RULES, suppression::RULES];

@@ -226,8 +226,11 @@ pub fn read_catalog(wanted: impl Fn(&str) -> bool + Sync) -> Catalog {
 
 /// Reads the descriptions of crates.
 fn describe(catalog: &Catalog) -> Vec<Description> {
-    let describe =
-        |krate: &CatalogCrate| Description { package: krate.package.clone(), facts: extract(&krate.description).0 };
+    let describe = |krate: &CatalogCrate| Description {
+        package: krate.package.clone(),
+        facts: extract(&krate.description).0,
+        derives: krate.derives.iter().map(|(name, items)| (name.clone(), extract(items).0)).collect(),
+    };
     catalog.crates.par_iter().map(describe).collect()
 }
 

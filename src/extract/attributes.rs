@@ -36,6 +36,7 @@ pub struct Attributes {
     /// The text of `#[path = ".."]`.
     pub path: Option<Box<str>>,
     pub macro_export: bool,
+    pub macro_use: bool,
 }
 
 impl Extractor<'_> {
@@ -68,6 +69,7 @@ impl Extractor<'_> {
             read.path = literal_value(meta).map(Into::into);
         }
         read.macro_export |= path.is_ident("macro_export");
+        read.macro_use |= path.is_ident("macro_use");
         read.test |= names_a_test(&last);
         let first = path.segments[0].ident.to_string();
         if INERT.contains(&first.as_str()) || first == "clippy" {

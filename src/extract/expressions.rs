@@ -344,6 +344,8 @@ fn binary_operator(operator: &BinOp) -> Operator {
         BinOp::Mul(_) => Operator::Arithmetic(Arithmetic::Multiply),
         BinOp::Div(_) => Operator::Arithmetic(Arithmetic::Divide),
         BinOp::Rem(_) => Operator::Arithmetic(Arithmetic::Remainder),
+        BinOp::Shl(_) => Operator::Arithmetic(Arithmetic::ShiftLeft),
+        BinOp::Shr(_) => Operator::Arithmetic(Arithmetic::ShiftRight),
         _ => Operator::Arithmetic(Arithmetic::Bits),
     }
 }

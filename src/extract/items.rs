@@ -135,7 +135,8 @@ impl Extractor<'_> {
                 let name = item.rename.as_ref().map_or(&item.ident, |(_, rename)| rename);
                 let head = self.head(&item.attrs, Some(&item.vis), name, range);
                 let krate = self.ident(&item.ident);
-                self.push(head, ItemKind::ExternCrate { krate }, scope);
+                let macros = head.attributes.macro_use;
+                self.push(head, ItemKind::ExternCrate { krate, macros }, scope);
             }
             _ => self.gap(GapKind::Item, range),
         }

@@ -77,7 +77,14 @@ impl Extractor<'_> {
         {
             return statics.iter().for_each(|item| self.macro_static(item, kind, scope));
         }
-        if name == "cfg_if"
+        if name == "include"
+            && let Ok(path) = syn::parse2::<syn::LitStr>(mac.tokens.clone())
+        {
+            // The file may be made by a build, and missing.
+            self.facts.modules[scope.module.index()].open = true;
+            return self.macro_item(mac, ItemKind::Include { path: path.value().into() }, scope);
+        }
+        if matches!(name.as_str(), "cfg_if" | "cfg_select")
             && let Ok(branches) = ConditionalItems::parse_all.parse2(mac.tokens.clone())
         {
             return branches.iter().for_each(|branch| self.items(&branch.0, scope));
@@ -96,15 +103,15 @@ impl Extractor<'_> {
             self.gap(GapKind::ItemMacro, range);
         }
         self.facts.modules[scope.module.index()].open = true;
-        self.macro_item(mac, scope);
+        let path = Box::new(self.path(&mac.path, None));
+        self.macro_item(mac, ItemKind::MacroCall(path), scope);
     }
 
-    fn macro_item(&mut self, mac: &Macro, scope: Scope) {
+    fn macro_item(&mut self, mac: &Macro, kind: ItemKind, scope: Scope) {
         let range = self.range(mac.path.span());
-        let path = self.path(&mac.path, None);
         self.facts.items.push(crate::facts::Item {
             name: None,
-            kind: ItemKind::MacroCall(Box::new(path)),
+            kind,
             module: scope.module,
             owner: scope.owner,
             visibility: crate::facts::Visibility::Private,
@@ -390,16 +397,15 @@ impl Parse for MacroStatic {
     }
 }
 
-/// One branch of `cfg_if! { if #[cfg(..)] { items } else { items } }`.
+/// One branch of `cfg_if! { if #[cfg(..)] { items } else { items } }` or `cfg_select! { condition => { items } }`.
 struct ConditionalItems(Vec<Item>);
 
 impl ConditionalItems {
     fn parse_all(input: ParseStream) -> syn::Result<Vec<Self>> {
         let mut branches = Vec::new();
         while !input.is_empty() {
-            input.parse::<Option<Token![else]>>()?;
-            if input.parse::<Option<Token![if]>>()?.is_some() {
-                input.call(Attribute::parse_outer)?;
+            while !input.peek(syn::token::Brace) {
+                input.parse::<TokenTree>()?;
             }
             let content;
             braced!(content in input);
@@ -408,6 +414,7 @@ impl ConditionalItems {
                 items.push(content.parse()?);
             }
             branches.push(Self(items));
+            input.parse::<Option<Token![,]>>()?;
         }
         Ok(branches)
     }

@@ -199,8 +199,12 @@ pub enum Arithmetic {
     Multiply,
     Divide,
     Remainder,
-    /// `& | ^ << >>`.
+    /// `& | ^`.
     Bits,
+    /// `<<`.
+    ShiftLeft,
+    /// `>>`.
+    ShiftRight,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -42,6 +42,10 @@ pub enum ItemKind {
     ModuleFile {
         path: Option<Box<str>>,
     },
+    /// `include!("path")`: the items of that file stand here.
+    Include {
+        path: Box<str>,
+    },
     /// `mod name { .. }`.
     Module(ModuleIdx),
     Function(Box<Function>),
@@ -60,6 +64,8 @@ pub enum ItemKind {
     MacroCall(Box<Path>),
     ExternCrate {
         krate: Name,
+        /// `#[macro_use]`: its macros are in scope everywhere.
+        macros: bool,
     },
 }
 

@@ -50,6 +50,30 @@ pub fn history<'m>(model: &'m Model<'m>, site: Site<'m>) -> History<'m> {
     walk.history
 }
 
+/// How deep the arguments of calls are looked into.
+const MAX_ARGUMENTS: usize = 6;
+
+/// All calls in sight that have a part in a value: those it went through, what made it, and those of their arguments.
+pub fn parts<'m>(model: &'m Model<'m>, site: Site<'m>) -> Vec<Site<'m>> {
+    let mut found = Vec::new();
+    let mut open = vec![(site, 0)];
+    while let Some((site, depth)) = open.pop() {
+        let history = history(model, site);
+        let made = history.origins.iter().filter_map(|origin| match origin {
+            Origin::Made(made) | Origin::Unknown(made) => Some(*made),
+            _ => None,
+        });
+        for part in history.calls.iter().copied().chain(made) {
+            let has_arguments = matches!(part.kind(), NodeKind::Call | NodeKind::Method { .. } | NodeKind::Sequence(_));
+            if has_arguments && depth < MAX_ARGUMENTS {
+                open.extend(part.args().map(|arg| (arg, depth + 1)));
+            }
+            found.push(part);
+        }
+    }
+    found
+}
+
 struct Walk<'m> {
     model: &'m Model<'m>,
     history: History<'m>,
@@ -191,6 +215,13 @@ impl<'m> Walk<'m> {
                 }
                 // `builder.option(..);` changes the value in place.
                 NodeKind::Method { .. } => self.history.calls.push(site.at(parent)),
+                // So does `fill(&mut bytes);`.
+                NodeKind::Operator(Operator::Ref { mutable: true, .. }) => {
+                    let around = body.node(parent).parent;
+                    if matches!(body.kind(around), NodeKind::Call | NodeKind::Method { .. }) {
+                        self.history.calls.push(site.at(around));
+                    }
+                }
                 _ => {}
             }
         }

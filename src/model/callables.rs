@@ -136,6 +136,13 @@ impl Callables {
     }
 }
 
+impl super::Model<'_> {
+    /// The function, constant or static in which a callable stands.
+    pub fn owner_of(&self, id: CallableId) -> DefId {
+        self.body(self.callables.get(id).body).prepared.owner
+    }
+}
+
 /// A body with all that is known of it.
 #[derive(Clone, Copy)]
 pub struct BodyView<'m> {

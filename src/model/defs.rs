@@ -45,7 +45,8 @@ pub enum DefKind {
     Const,
     Static,
     Macro,
-    /// Something outside the workspace of which only the path is known; it may be anything.
+    /// Something of which only the path is known; it may be anything. It is outside of the workspace, or a macro or a
+    /// build made it.
     External,
 }
 
@@ -93,8 +94,10 @@ pub struct Defs<'w> {
     pub symbols: Symbols,
     pub crates: Vec<Crate>,
     defs: Vec<Def>,
-    /// The workspace's files, then the catalog's descriptions.
+    /// The workspace's files, then those of the catalog.
     files: Vec<FileNames<'w>>,
+    /// How many files are the workspace's.
+    sources: usize,
 }
 
 /// A file's facts, with its names as symbols.
@@ -110,14 +113,15 @@ impl<'w> FileNames<'w> {
 }
 
 impl<'w> Defs<'w> {
-    pub fn new(files: impl Iterator<Item = &'w FileFacts>) -> Self {
+    pub fn new(sources: impl Iterator<Item = &'w FileFacts>, outside: impl Iterator<Item = &'w FileFacts>) -> Self {
         let mut symbols = Symbols::default();
-        let files = files.map(|facts| {
+        let mut own = 0;
+        let files = sources.inspect(|_| own += 1).chain(outside).map(|facts| {
             let symbols = facts.names.iter().map(|name| symbols.intern(name)).collect();
             FileNames { facts, symbols }
         });
         let files = files.collect();
-        Self { symbols, crates: Vec::new(), defs: Vec::new(), files }
+        Self { symbols, crates: Vec::new(), defs: Vec::new(), files, sources: own }
     }
 
     pub fn push(&mut self, def: Def) -> DefId {
@@ -167,8 +171,13 @@ impl<'w> Defs<'w> {
         self.item(id).map_or(&[], |item| &item.attributes)
     }
 
+    /// Whether a definition is in the sources of the workspace. What a macro or a build declares in a module of the
+    /// workspace is not.
     pub fn is_workspace(&self, id: DefId) -> bool {
-        matches!(self.krate(self.get(id).krate).origin, CrateOrigin::Target { .. })
+        let def = self.get(id);
+        let written = def.item.is_none_or(|item| (item.file.0 as usize) < self.sources);
+        let of_workspace = matches!(self.krate(def.krate).origin, CrateOrigin::Target { .. });
+        def.kind != DefKind::External && written && of_workspace
     }
 
     pub fn package(&self, id: DefId) -> Option<PackageId> {
@@ -178,7 +187,7 @@ impl<'w> Defs<'w> {
     /// Where a definition stands: its name.
     pub fn span(&self, id: DefId) -> Option<Span> {
         let def = self.get(id);
-        let item = def.item?;
+        let item = def.item.filter(|item| (item.file.0 as usize) < self.sources)?;
         let found = self.facts(item.file).item(item.item);
         let range: TextRange = match (def.kind, &found.kind) {
             (DefKind::Variant(position), ItemKind::Enum(all)) => all.variants[position as usize].range,

@@ -35,6 +35,11 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
+    /// Whether it runs on behalf of a request.
+    pub fn is_request(self) -> bool {
+        matches!(self, EntryKind::Handler | EntryKind::Middleware | EntryKind::Rpc | EntryKind::Resolver)
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             EntryKind::Handler => "handler",

@@ -39,19 +39,20 @@ pub enum Go {
 const MAX_STEPS: usize = 400;
 
 /// Follows a value from where it is made. `visit` sees each use and says whether the value lives on in its result.
-pub fn follow<'m>(model: &'m Model<'m>, start: Site<'m>, mut visit: impl FnMut(Used<'m>) -> Go) {
-    let mut walk = Walk { model, seen: FxHashSet::default(), open: vec![start] };
-    let mut steps = 0;
-    while let Some(site) = walk.open.pop() {
-        steps += 1;
-        if steps > MAX_STEPS {
-            visit(Used::Lost);
-            return;
-        }
-        if walk.seen.insert((site.view.id, site.node)) {
-            walk.step(site, &mut visit);
-        }
-    }
+pub fn follow<'m>(model: &'m Model<'m>, start: Site<'m>, visit: impl FnMut(Used<'m>) -> Go) {
+    Walk { model, seen: FxHashSet::default(), open: vec![start] }.run(visit);
+}
+
+/// Follows the value that a pattern of a body takes.
+pub fn follow_binding<'m>(
+    model: &'m Model<'m>,
+    inside: Site<'m>,
+    pattern: PatternId,
+    visit: impl FnMut(Used<'m>) -> Go,
+) {
+    let mut walk = Walk { model, seen: FxHashSet::default(), open: Vec::new() };
+    walk.bound(inside, pattern);
+    walk.run(visit);
 }
 
 struct Walk<'m> {
@@ -61,6 +62,20 @@ struct Walk<'m> {
 }
 
 impl<'m> Walk<'m> {
+    fn run(mut self, mut visit: impl FnMut(Used<'m>) -> Go) {
+        let mut steps = 0;
+        while let Some(site) = self.open.pop() {
+            steps += 1;
+            if steps > MAX_STEPS {
+                visit(Used::Lost);
+                return;
+            }
+            if self.seen.insert((site.view.id, site.node)) {
+                self.step(site, &mut visit);
+            }
+        }
+    }
+
     fn step(&mut self, site: Site<'m>, visit: &mut impl FnMut(Used<'m>) -> Go) {
         match use_of(site.body(), site.node) {
             Use::Receiver(call) => self.decide(site.at(call), Used::Receiver(site.at(call)), visit),
@@ -106,6 +121,9 @@ impl<'m> Walk<'m> {
             }
             return;
         }
+        if call.has(Role::StateShare) {
+            self.shared(call, position);
+        }
         match call.target() {
             // An option, result or pointer around the value stands for it.
             Some(def) if self.model.is_pointer_constructor(def) => self.open.push(call),
@@ -122,6 +140,15 @@ impl<'m> Walk<'m> {
                 _ => self.decide(call, Used::Argument(call, position), visit),
             },
             None => self.decide(call, Used::Argument(call, position), visit),
+        }
+    }
+
+    /// To the handlers that are given what is shared.
+    fn shared(&mut self, call: Site<'m>, position: usize) {
+        let Some(of) = call.arg(position).and_then(|arg| arg.type_def()) else { return };
+        for (body, pattern) in self.model.places.extracted(of) {
+            let root = Site { model: self.model, view: self.model.body(*body), node: Body::ROOT };
+            self.bound(root, *pattern);
         }
     }
 

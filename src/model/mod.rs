@@ -1,23 +1,33 @@
 //! The workspace as rules see it: names, types, roles, calls, and the graph of crates. Rules ask it in their own terms.
 
 pub mod backward;
+pub mod body_limits;
+pub mod branches;
 pub mod callables;
 pub mod calls;
+pub mod channels;
+pub mod consts;
 pub mod contexts;
 pub mod crates;
+pub mod deadlines;
 pub mod defs;
+pub mod discard;
 pub mod entries;
+pub mod extractors;
 pub mod flow;
 pub mod forward;
 pub mod liveness;
+pub mod memory;
 pub mod names;
 pub mod places;
 pub mod reach;
 pub mod roles;
+pub mod routers;
 pub mod services;
 pub mod site;
 pub mod symbols;
 pub mod types;
+pub mod ways;
 
 use crate::catalog::{Catalog, Entry};
 use crate::finding::Place;

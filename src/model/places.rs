@@ -6,6 +6,7 @@ use super::defs::{DefId, DefKind};
 use super::names::Names;
 use super::symbols::Symbol;
 use super::types::{BodyId, PathStart, Target, Ty, TyKind, TypeTable, TypeView};
+use crate::catalog::Role;
 use crate::facts::{NodeId, NodeKind, PatternId, PatternKind};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub struct Places {
     /// Patterns that take a field out: the pattern that gets it.
     taken: FxHashMap<FieldId, Vec<(BodyId, PatternId)>>,
     statics: BTreeMap<DefId, Vec<At>>,
+    /// Parameters of handlers that get what was shared with all of them, by its type.
+    extracted: FxHashMap<DefId, Vec<(BodyId, PatternId)>>,
 }
 
 impl Places {
@@ -62,6 +65,22 @@ impl Places {
             }
         }
         self.patterns(model, view, &table);
+        self.extractors(model, view);
+    }
+
+    /// `State(client): State<Client>`.
+    fn extractors(&mut self, model: &Model<'_>, view: BodyView<'_>) {
+        let owner = view.prepared.owner;
+        let Some(function) = model.names.defs.function(owner) else { return };
+        let signature = &model.declared.signatures[&owner];
+        let tys = &model.declared.tys;
+        for (param, ty) in function.params.iter().zip(&signature.params[usize::from(signature.has_receiver)..]) {
+            let TyKind::Adt(def, args) = *tys.kind(tys.peel_refs(*ty)) else { continue };
+            let shared = tys.args(args).first().and_then(|shared| model.peeled_def(tys, *shared));
+            if let Some(shared) = shared.filter(|_| model.roles.of(def).has(Role::StateExtract)) {
+                self.extracted.entry(shared).or_default().push((view.id, param.pattern));
+            }
+        }
     }
 
     /// A tuple struct or variant that is made by a call.
@@ -110,6 +129,11 @@ impl Places {
                 self.taken.entry((def, name)).or_default().push((view.id, *part));
             }
         }
+    }
+
+    /// The parameters of handlers that get a shared value of a type.
+    pub fn extracted(&self, of: DefId) -> &[(BodyId, PatternId)] {
+        self.extracted.get(&of).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The values that a field is given when its struct is made.

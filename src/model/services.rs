@@ -15,6 +15,9 @@ pub struct Services {
     packages: BTreeSet<PackageId>,
 }
 
+/// Packages in these folders try others out, and are not run in production.
+const TRIAL_FOLDERS: [&str; 5] = ["benches", "examples", "fuzz", "tests", "xtask"];
+
 impl Services {
     /// A binary serves when its own crate, or a package that it is made of, holds the start of a server, consumer or
     /// scheduler.
@@ -34,6 +37,9 @@ impl Services {
             else {
                 continue;
             };
+            if is_trial(model, package) {
+                continue;
+            }
             let parts = closure(package, &below);
             if starts.contains(&krate) || !starting_libraries.is_disjoint(&parts) {
                 services.packages.extend(&parts);
@@ -73,6 +79,12 @@ impl<'w> Model<'w> {
         }
     }
 
+    /// Whether two things are built into one binary that serves.
+    pub fn run_together(&self, one: DefId, other: DefId) -> bool {
+        let mut binaries = self.services.binaries();
+        binaries.any(|(binary, parts)| self.is_part_of(one, binary, parts) && self.is_part_of(other, binary, parts))
+    }
+
     /// Whether something is built into a binary.
     pub fn is_part_of(&self, def: DefId, binary: CrateId, packages: &BTreeSet<PackageId>) -> bool {
         let krate = self.names.defs.get(def).krate;
@@ -91,6 +103,11 @@ fn starting_crates(model: &Model<'_>) -> BTreeSet<CrateId> {
     let owners = model.bodies().map(|view| view.prepared.owner);
     let marked = owners.filter(|owner| model.roles.of_attributes(*owner).has(Role::ServerStart));
     called.chain(marked.map(|owner| defs.get(owner).krate)).collect()
+}
+
+fn is_trial(model: &Model<'_>, package: PackageId) -> bool {
+    let manifest = &model.workspace.file(model.manifest(package)).path;
+    manifest.split('/').any(|folder| TRIAL_FOLDERS.contains(&folder))
 }
 
 /// The packages that each package is built with.

@@ -6,7 +6,7 @@ use super::defs::DefId;
 use super::roles::RoleSet;
 use super::types::{Call, Target, Ty, TyKind, TypeTable, TypeView};
 use crate::catalog::Role;
-use crate::facts::{Body, LoopKind, NodeId, NodeKind};
+use crate::facts::{Body, LoopKind, NodeId, NodeKind, PatternId};
 use crate::finding::Place;
 use crate::source::{Span, TextRange};
 
@@ -21,6 +21,11 @@ pub struct Site<'m> {
 impl<'m> Site<'m> {
     pub fn at(self, node: NodeId) -> Self {
         Self { node, ..self }
+    }
+
+    /// Whether both are the same place.
+    pub fn is(self, other: Site<'_>) -> bool {
+        (self.view.id, self.node) == (other.view.id, other.node)
     }
 
     pub fn body(self) -> &'m Body {
@@ -124,6 +129,14 @@ impl<'m> Site<'m> {
         self.view.types.node(self.node)
     }
 
+    /// The type of what comes of this in the end: what a future gives, or the value itself.
+    pub fn outcome_ty(self) -> Ty {
+        match *self.types().kind(self.ty()) {
+            TyKind::Async(output) => output,
+            _ => self.ty(),
+        }
+    }
+
     /// The struct or enum that the expression is of, references and smart pointers taken away.
     pub fn type_def(self) -> Option<DefId> {
         self.model.peeled_def(&self.types(), self.ty())
@@ -146,6 +159,19 @@ impl<'m> Site<'m> {
     /// Whether this is below an `.await`, or is one.
     pub fn is_awaited(self) -> bool {
         matches!(super::flow::use_of(self.body(), self.node), super::flow::Use::Awaited(_))
+    }
+
+    /// The patterns of the parameters of a callable, of which this is the root; without a receiver.
+    pub fn params(self) -> Vec<PatternId> {
+        match self.kind() {
+            NodeKind::Closure(id) => {
+                self.body().closures[id.index()].params.iter().map(|param| param.pattern).collect()
+            }
+            _ => {
+                let function = self.model.names.defs.function(self.view.prepared.owner);
+                function.into_iter().flat_map(|function| &function.params).map(|param| param.pattern).collect()
+            }
+        }
     }
 
     pub fn str_literal(self) -> Option<&'m str> {

@@ -6,7 +6,7 @@ use crate::error::{Notification, NotificationKind};
 use crate::facts::{FileFacts, ItemIdx, ItemKind, ModuleIdx, ModuleKind};
 use crate::source::{FileId, Stat};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use walkdir::WalkDir;
 
 /// A file to read: found fit, not yet opened.
@@ -144,17 +144,19 @@ impl Workspace {
         let own_dir = if pending.beside { dir.to_path_buf() } else { path.with_extension("") };
         let mut declared = Vec::new();
         for (item_index, item) in facts.items.iter().enumerate() {
-            let (ItemKind::ModuleFile { path: named }, Some(name)) = (&item.kind, item.name) else { continue };
-            let inline = inline_path(facts, item.module);
-            let (candidates, beside) = match named {
-                // Relative to the file's folder; inside an inline module, to that module's folder.
-                Some(named) if inline.as_os_str().is_empty() => (vec![dir.join(&**named)], true),
-                Some(named) => (vec![own_dir.join(&inline).join(&**named)], true),
-                None => {
-                    let base = own_dir.join(&inline);
-                    let name = facts.name(name);
+            let inline = || inline_path(facts, item.module);
+            let (candidates, beside) = match (&item.kind, item.name) {
+                (ItemKind::Include { path }, _) if dir.join(&**path).exists() => (vec![beside(dir, path)], true),
+                (ItemKind::ModuleFile { path: None }, Some(name)) => {
+                    let (base, name) = (own_dir.join(inline()), facts.name(name));
                     (vec![base.join(format!("{name}.rs")), base.join(name).join("mod.rs")], false)
                 }
+                // Relative to the file's folder; inside an inline module, to that module's folder.
+                (ItemKind::ModuleFile { path: Some(named) }, _) => match inline() {
+                    none if none.as_os_str().is_empty() => (vec![beside(dir, named)], true),
+                    inline => (vec![beside(&own_dir.join(inline), named)], true),
+                },
+                _ => continue,
             };
             let item = ItemIdx(item_index as u32);
             let Pending { package, target, .. } = pending;
@@ -195,6 +197,19 @@ impl Workspace {
             );
         }
     }
+}
+
+/// A path that is written relative to a folder, without the steps back that cancel out.
+fn beside(dir: &Path, written: &str) -> PathBuf {
+    let mut path = PathBuf::new();
+    for part in dir.join(written).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if path.file_name().is_some() => drop(path.pop()),
+            part => path.push(part),
+        }
+    }
+    path
 }
 
 /// Whether a file is already among the modules that lead to a declaration: a `#[path]` can point back.

@@ -1,5 +1,6 @@
 //! All tests that look at the tool from outside, in one binary.
 
+mod catalog;
 mod cli;
 mod command;
 mod pages;

@@ -42,25 +42,6 @@ pub fn workspace(files: &[(String, String)]) -> TempDir {
     dir
 }
 
-/// A lock file of the crates that the files name, and of those that their descriptions name, in versions newer than any:
-/// what a run without a lock file would take them for, without reading the whole catalog for each small workspace.
-fn lock_file(files: &[(String, String)]) -> String {
-    let by_name: BTreeMap<String, (&str, &str)> =
-        rules::CATALOG.iter().map(|(package, text)| (package.replace('-', "_"), (*package, *text))).collect();
-    let mut locked = BTreeSet::new();
-    let mut texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
-    while let Some(text) = texts.pop() {
-        for word in text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-') {
-            if let Some((package, text)) = by_name.get(&word.replace('-', "_"))
-                && locked.insert(*package)
-            {
-                texts.push(text);
-            }
-        }
-    }
-    locked.iter().map(|package| format!("[[package]]\nname = \"{package}\"\nversion = \"9999.0.0\"\n\n")).collect()
-}
-
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("folders can be made");
     fs::write(path, text).expect("files can be written");
@@ -75,10 +56,31 @@ fn workspace_manifest(members: &BTreeSet<&str>) -> String {
 pub fn package_manifest() -> String {
     let mut manifest =
         "[package]\nname = \"example\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n".to_string();
-    for (package, _) in rules::CATALOG.iter().filter(|(package, _)| *package != "std") {
-        manifest.push_str(&format!("{package} = \"*\"\n"));
+    for krate in rules::CATALOG.iter().filter(|(package, _)| *package != "std") {
+        manifest.push_str(&format!("{} = \"*\"\n", krate.0));
     }
     manifest
+}
+
+/// Locks the crates that the files name, and those that the catalog names in describing these, so that no others are
+/// read. Each has a version above all that the catalog tells apart.
+fn lock_file(files: &[(String, String)]) -> String {
+    let by_name: BTreeMap<String, (&str, &str)> =
+        rules::CATALOG.iter().map(|(package, text)| (package.replace('-', "_"), (*package, *text))).collect();
+    let mut open: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
+    let mut used = BTreeSet::new();
+    while let Some(text) = open.pop() {
+        for word in text.split(|c: char| !c.is_alphanumeric() && c != '_') {
+            if let Some((package, text)) = by_name.get(word)
+                && used.insert(*package)
+            {
+                open.push(text);
+            }
+        }
+    }
+    let packages = used.into_iter().filter(|package| *package != "std");
+    let locked = packages.map(|package| format!("[[package]]\nname = {package:?}\nversion = \"1000.0.0\"\n"));
+    format!("version = 4\n\n{}", locked.collect::<Vec<_>>().join("\n"))
 }
 
 /// Runs all rules over a folder, without cargo and without a cache.

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 /// The scopes that the modules of one file became, in one crate.
 pub struct FileScopes {
     scopes: Vec<ScopeId>,
-    /// The scopes of `mod name;` items, for the files they lead to.
+    /// The scopes of `mod name;` and `include!("..")` items, for the files they lead to.
     pub declared: FxHashMap<ItemIdx, ScopeId>,
 }
 
@@ -109,9 +109,14 @@ impl Names<'_> {
                 found.declared.insert(reference.item, scope);
                 return;
             }
-            ItemKind::ExternCrate { krate: named } => {
+            ItemKind::ExternCrate { krate: named, macros } => {
                 let named = symbol(*named);
-                return self.collect_extern_crate(krate, named, name, item, around, reference.file);
+                let root = self.collect_extern_crate(krate, named, name, item, around, reference.file);
+                return self.macro_crates[krate.0 as usize].extend(root.filter(|_| *macros));
+            }
+            ItemKind::Include { .. } => {
+                found.declared.insert(reference.item, around);
+                return;
             }
             ItemKind::Module(_) | ItemKind::MacroCall(_) => return,
             ItemKind::Function(_) => DefKind::Function,
@@ -140,6 +145,17 @@ impl Names<'_> {
             _ => {
                 self.bind(around, name, namespaces(item, binding));
                 self.open_inner_scope(krate, def, item, reference, around, test);
+                self.collect_derived(krate, item, reference.file, around, test);
+            }
+        }
+    }
+
+    /// What the derive macros on a type declare beside it.
+    fn collect_derived(&mut self, krate: CrateId, item: &Item, file: FileId, around: ScopeId, test: bool) {
+        for path in item.attributes.iter().flat_map(|attribute| &attribute.paths) {
+            let name = path.segments.last().map(|segment| self.defs.file(file).symbol(segment.name));
+            if let Some(declared) = name.and_then(|name| self.derives.get(&name)) {
+                self.collect_file(krate, *declared, around, test);
             }
         }
     }
@@ -205,16 +221,13 @@ impl Names<'_> {
         item: &Item,
         around: ScopeId,
         file: FileId,
-    ) {
-        let target = if named == self.words.self_value {
-            Some(self.defs.krate(krate).root)
-        } else {
-            self.extern_root(krate, named)
-        };
-        let Some(def) = target else { return };
+    ) -> Option<DefId> {
+        let def =
+            if named == self.words.self_value { self.defs.krate(krate).root } else { self.extern_root(krate, named)? };
         let visibility = self.visibility(&item.visibility, around, file);
         let binding = Binding { def, visibility, glob: false, test: item.test };
         self.bind(around, binding_name, Bindings { types: Some(binding), ..Bindings::default() });
+        Some(def)
     }
 
     fn collect_uses(&mut self, krate: CrateId, file: FileId, found: &FileScopes, test: bool) {

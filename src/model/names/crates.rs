@@ -14,6 +14,8 @@ pub struct Description {
     /// The package's name.
     pub package: String,
     pub facts: FileFacts,
+    /// What its derive macros declare beside the type, by their names.
+    pub derives: Vec<(String, FileFacts)>,
 }
 
 /// The crates that every target can name without a dependency.
@@ -23,7 +25,9 @@ impl<'w> Names<'w> {
     /// Builds all modules and follows all imports.
     pub fn build(workspace: &'w Workspace, descriptions: &'w [Description]) -> Self {
         let sources = workspace.files.iter().map(|file| &file.facts);
-        let mut defs = Defs::new(sources.chain(descriptions.iter().map(|described| &described.facts)));
+        let derives = descriptions.iter().flat_map(|described| &described.derives);
+        let outside = descriptions.iter().map(|described| &described.facts).chain(derives.map(|(_, facts)| facts));
+        let mut defs = Defs::new(sources, outside);
         let words = Words::new(&mut defs.symbols);
         let mut names = Self {
             defs,
@@ -37,6 +41,8 @@ impl<'w> Names<'w> {
             file_scopes: FxHashMap::default(),
             textual_macros: FxHashMap::default(),
             extern_preludes: Vec::new(),
+            macro_crates: Vec::new(),
+            derives: FxHashMap::default(),
             outer: FxHashMap::default(),
             external: FxHashMap::default(),
             prelude: None,
@@ -46,6 +52,11 @@ impl<'w> Names<'w> {
         for (index, described) in descriptions.iter().enumerate() {
             let name = described.package.replace('-', "_");
             names.describe(&name, FileId((first + index) as u32));
+        }
+        let derives = descriptions.iter().flat_map(|described| &described.derives).enumerate();
+        for (index, (name, _)) in derives {
+            let name = names.defs.symbols.intern(name);
+            names.derives.insert(name, FileId((first + descriptions.len() + index) as u32));
         }
         names.find_prelude();
         names.collect_workspace(workspace);
@@ -71,6 +82,7 @@ impl<'w> Names<'w> {
         self.scopes[scope.0 as usize].open = known_by_name;
         self.defs.crates.push(Crate { name, root, edition, origin });
         self.extern_preludes.push(FxHashMap::default());
+        self.macro_crates.push(Vec::new());
         krate
     }
 
@@ -153,11 +165,6 @@ impl<'w> Names<'w> {
         krate: CrateId,
         libraries: &FxHashMap<PackageId, CrateId>,
     ) {
-        for name in STANDARD {
-            let symbol = self.defs.symbols.intern(name);
-            let root = self.outer_root(symbol);
-            self.extern_preludes[krate.0 as usize].insert(symbol, root);
-        }
         let usable = |dependency: DependencyKind| match dependency {
             DependencyKind::Normal => kind != TargetKind::BuildScript,
             // Unit tests inside a library use these too.
@@ -190,6 +197,11 @@ impl<'w> Names<'w> {
         if let Some(library) = libraries.get(&package).filter(|library| **library != krate) {
             let Crate { name, root, .. } = *self.defs.krate(*library);
             self.extern_preludes[krate.0 as usize].insert(name, root);
+        }
+        for name in STANDARD {
+            let symbol = self.defs.symbols.intern(name);
+            let root = self.outer_root(symbol);
+            self.extern_preludes[krate.0 as usize].entry(symbol).or_insert(root);
         }
     }
 

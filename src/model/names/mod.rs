@@ -35,6 +35,10 @@ pub struct Names<'w> {
     textual_macros: FxHashMap<(CrateId, Symbol), DefId>,
     /// What each crate of the workspace may name from outside.
     extern_preludes: Vec<FxHashMap<Symbol, DefId>>,
+    /// The crates whose macros are in scope everywhere in each crate.
+    macro_crates: Vec<Vec<DefId>>,
+    /// What derive macros declare beside a type, by their names.
+    derives: FxHashMap<Symbol, FileId>,
     /// Outer crates by their own name.
     outer: FxHashMap<Symbol, CrateId>,
     /// Things known only by path, by parent and name.

@@ -94,9 +94,20 @@ impl Names<'_> {
         }
         found = self.with_prelude(found, krate, name);
         if found.is_empty() && certainty == Certainty::Settled {
-            found = self.from_open_glob(scope, name);
+            found = match self.defs.krate(krate).origin {
+                // Descriptions name other crates freely.
+                CrateOrigin::Described if self.names_a_crate(name) => of_module(self.outer_root(name)),
+                _ => self.from_open_glob(scope, name),
+            };
+        }
+        if found.is_empty() && certainty == Certainty::Settled {
+            found.types = self.from_open_module(module, name).types;
         }
         found
+    }
+
+    fn names_a_crate(&self, name: Symbol) -> bool {
+        self.defs.symbols.text(name).starts_with(char::is_lowercase) && !self.is_primitive(name)
     }
 
     /// A name in the blocks around a place, then in its module. Namespaces are looked up each on its own.
@@ -125,8 +136,12 @@ impl Names<'_> {
 
     /// A name that is declared below a module, enum or trait.
     pub fn known_child(&self, parent: DefId, name: Symbol, namespace: Namespace) -> Option<DefId> {
+        self.known_binding(parent, name, namespace).map(|found| found.def)
+    }
+
+    fn known_binding(&self, parent: DefId, name: Symbol, namespace: Namespace) -> Option<Binding> {
         let scope = self.defs.get(parent).scope?;
-        self.scope(scope).names.get(&name)?.get(namespace).map(|found| found.def)
+        self.scope(scope).names.get(&name)?.get(namespace)
     }
 
     /// The root of a library of the workspace.
@@ -165,6 +180,9 @@ impl Names<'_> {
             let textual = self.textual_macros.get(&(krate, name));
             found.macros = textual.map(|def| Binding { def: *def, visibility: Vis::Public, glob: true, test: false });
         }
+        let macro_crates = self.macro_crates[krate.0 as usize].iter().rev();
+        let mut brought = macro_crates.filter_map(|root| self.known_binding(*root, name, Namespace::Macros));
+        found.macros = found.macros.or_else(|| brought.next());
         for (scope, macros_only) in [(self.prelude, false), (self.standard, true)] {
             let Some(known) = scope.and_then(|scope| self.scope(scope).names.get(&name)) else { continue };
             if !macros_only {
@@ -186,13 +204,26 @@ impl Names<'_> {
         }
         globs.sort();
         globs.dedup();
-        if Prim::parse(self.defs.symbols.text(name)).is_some() {
-            return Bindings::default();
-        }
         match globs[..] {
-            [only] => self.external_bindings(only, name),
+            [only] if !self.is_primitive(name) => self.external_bindings(only, name),
             _ => Bindings::default(),
         }
+    }
+
+    /// A name that only a macro or a file that is made by a build can have declared in a module of the workspace.
+    fn from_open_module(&mut self, module: ScopeId, name: Symbol) -> Bindings {
+        let scope = self.scope(module);
+        let def = scope.def;
+        let is_source = matches!(self.defs.krate(self.defs.get(def).krate).origin, CrateOrigin::Target { .. });
+        let may_declare = is_source && scope.open && scope.open_globs.is_empty();
+        if !may_declare || self.is_primitive(name) {
+            return Bindings::default();
+        }
+        self.external_bindings(def, name)
+    }
+
+    fn is_primitive(&self, name: Symbol) -> bool {
+        Prim::parse(self.defs.symbols.text(name)).is_some()
     }
 
     /// A description that knows a name as a type need not know the macro of that name.
@@ -230,7 +261,10 @@ impl Names<'_> {
             CrateOrigin::Described if certainty == Certainty::Settled && kind == DefKind::Module => {
                 self.external_bindings(parent, name)
             }
-            CrateOrigin::Target { .. } if certainty == Certainty::Settled => self.from_open_glob(scope, name),
+            CrateOrigin::Target { .. } if certainty == Certainty::Settled && kind == DefKind::Module => {
+                let found = self.from_open_glob(scope, name);
+                if found.is_empty() { self.from_open_module(scope, name) } else { found }
+            }
             _ => Bindings::default(),
         }
     }

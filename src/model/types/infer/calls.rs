@@ -1,7 +1,7 @@
 //! Calls: what is called, with which types, and what comes back.
 
 use super::methods::{Lookup, Method};
-use super::{Call, CallKind, Infer, Owed, Target};
+use super::{Call, CallKind, Infer, Owed, Target, World};
 use crate::facts::{NodeId, NodeKind, TypeId};
 use crate::model::defs::{DefId, DefKind};
 use crate::model::symbols::Symbol;
@@ -119,6 +119,11 @@ impl Infer<'_> {
                 self.arguments(&args, &closure.params, &[]);
                 closure.output
             }
+            // Only as a variant that is not described is an enum called.
+            _ if self.is_outside_enum(ty) => {
+                self.arguments(&args, &[], &[]);
+                ty
+            }
             _ => self.call_by_trait(ty, &args),
         }
     }
@@ -171,14 +176,17 @@ impl Infer<'_> {
         }
     }
 
-    /// A member of an outside type by its path; of a type of the workspace it would have been found.
+    /// A member by its path. On a type of the workspace it would have been found, unless a macro made it, or made the
+    /// impl of a trait that has one of that name.
     fn member_target(&self, def: DefId, name: Symbol) -> Target {
-        let names = self.world.names;
-        let aliased = match names.defs.get(def).kind {
-            DefKind::TypeAlias => return Target::Unknown,
-            _ => def,
-        };
-        if names.defs.is_workspace(aliased) { Target::Unknown } else { Target::Member(aliased, name) }
+        let Self { world: World { names, declared, .. }, .. } = *self;
+        let is_type = matches!(names.defs.get(def).kind, DefKind::Struct | DefKind::Enum);
+        let made = is_type && !declared.trait_members.contains_key(&name);
+        match names.defs.get(def).kind {
+            DefKind::TypeAlias => Target::Unknown,
+            _ if names.defs.is_workspace(def) && !made => Target::Unknown,
+            _ => Target::Member(def, name),
+        }
     }
 
     /// Calls a function with arguments, of which the first `taken` parameters are already given.
@@ -341,7 +349,7 @@ impl Infer<'_> {
             Some(of) => self.associated_of_trait(ty, of, *last),
             None => self.associated(ty, *last, scope).or_else(|| self.variant(ty, *last)),
         };
-        let Some(Method { def, substitution }) = found else { return Ty::UNKNOWN };
+        let Some(Method { def, substitution }) = found else { return self.undescribed_variant(ty, *last) };
         match self.world.names.defs.get(def).kind {
             DefKind::Function => self.function_type(def, substitution, &path.last_args),
             DefKind::Variant(_) | DefKind::Struct => {
@@ -363,6 +371,23 @@ impl Infer<'_> {
         let scope = self.world.names.defs.get(def).scope?;
         let found = self.world.names.scope(scope).names.get(&name)?.values?;
         Some(Method { def: found.def, substitution: Substitution::default() })
+    }
+
+    /// On an enum of which not all variants are known, a name like that of a type is a variant.
+    fn undescribed_variant(&self, ty: Ty, name: Symbol) -> Ty {
+        let defs = &self.world.names.defs;
+        let is_variant = defs.symbols.text(name).starts_with(char::is_uppercase)
+            && defs.symbols.text(name).contains(char::is_lowercase);
+        let ty = self.shallow(ty);
+        if is_variant && self.is_outside_enum(ty) { ty } else { Ty::UNKNOWN }
+    }
+
+    fn is_outside_enum(&self, ty: Ty) -> bool {
+        let defs = &self.world.names.defs;
+        match *self.tys.kind(ty) {
+            TyKind::Adt(def, _) => defs.get(def).kind == DefKind::Enum && !defs.is_workspace(def),
+            _ => false,
+        }
     }
 
     /// `Self` used as the constructor of a tuple struct.

@@ -66,7 +66,16 @@ impl Infer<'_> {
         let [left, right] = *children else { return Ty::UNKNOWN };
         let left = self.expr(left, expected);
         let left = self.known(left);
+        let left = match *self.tys.kind(left) {
+            TyKind::Ref(_, inner) if matches!(self.tys.kind(self.shallow(inner)), TyKind::Prim(_)) => inner,
+            _ => left,
+        };
         let is_number = matches!(self.tys.kind(left), TyKind::Prim(_) | TyKind::Var(_));
+        // How far a number is shifted says nothing about its type.
+        if is_number && matches!(operation, Arithmetic::ShiftLeft | Arithmetic::ShiftRight) {
+            self.expr(right, None);
+            return left;
+        }
         let right = self.expr(right, Some(left).filter(|_| is_number));
         let right = self.known(right);
         if is_number && !matches!(self.tys.kind(right), TyKind::Adt(..)) {

@@ -1,0 +1,62 @@
+//! Whether a place is on one of several ways through its function.
+
+use super::defs::DefId;
+use super::flow::{Use, use_of};
+use super::site::Site;
+use crate::catalog::Role;
+use crate::facts::{JumpKind, NodeId, NodeKind};
+
+impl<'m> Site<'m> {
+    /// Whether another way through the function around passes this place by: a branch, an arm of a match, what an option
+    /// or result falls back on, or what is left after an earlier return.
+    pub fn is_conditional(self) -> bool {
+        let body = self.body();
+        let mut at = self.node;
+        loop {
+            let parent = body.node(at).parent;
+            if parent == at {
+                return false;
+            }
+            match body.kind(parent) {
+                NodeKind::If if body.child(parent, 0) != Some(at) => return true,
+                NodeKind::Arm { .. } => return true,
+                NodeKind::Block { .. } if self.returns_before(parent, at) => return true,
+                NodeKind::Closure(_) | NodeKind::Async { .. } => return self.at(parent).is_fallback(),
+                _ => at = parent,
+            }
+        }
+    }
+
+    /// Whether a statement of a block before another may return.
+    fn returns_before(self, block: NodeId, statement: NodeId) -> bool {
+        let body = self.body();
+        let first = body.children(block).next().unwrap_or(statement);
+        let mut before = (first.0..statement.0).map(NodeId);
+        before.any(|node| matches!(body.kind(node), NodeKind::Jump { kind: JumpKind::Return, .. }))
+    }
+
+    /// Whether a closure runs only when an option or result says so.
+    fn is_fallback(self) -> bool {
+        let Use::Argument(call, _) = use_of(self.body(), self.node) else { return false };
+        let owner = self.at(call).target().and_then(|def| self.model.member_of(def));
+        let lang = &self.model.declared.lang;
+        owner.is_some_and(|owner| Some(owner) == lang.option || Some(owner) == lang.result)
+    }
+}
+
+impl super::Model<'_> {
+    /// Whether a type of the workspace implements a trait of a role.
+    pub fn implements_role(&self, def: DefId, role: Role) -> bool {
+        let impls = self.declared.impls[..self.declared.written_impls].iter();
+        impls
+            .filter(|found| found.of_trait.is_some_and(|(of, _)| self.roles.of(of).has(role)))
+            .any(|found| self.peeled_def(&self.declared.tys, found.self_ty) == Some(def))
+    }
+
+    /// The type of which something is an associated function.
+    pub fn member_of(&self, def: DefId) -> Option<DefId> {
+        let parent = self.names.defs.get(def).parent?;
+        let found = self.declared.find_impl(parent)?;
+        self.peeled_def(&self.declared.tys, found.self_ty)
+    }
+}
