@@ -106,7 +106,7 @@ impl Config {
             match fs::read_to_string(root.join(name)) {
                 Ok(text) => found.push(ConfigSource { path: name.to_string(), text }),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                // To go on without it would be to ignore what the user decided.
+                // To go on without it would be to overrule the user.
                 Err(error) => return Err(UserError::new(format!("`{name}` cannot be read: {error}"))),
             }
         }
