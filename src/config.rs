@@ -9,6 +9,7 @@ use crate::source::TextRange;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use toml::Spanned;
 
@@ -74,18 +75,11 @@ struct Written {
     fail_on: Option<Spanned<String>>,
     min_confidence: Option<Spanned<String>>,
     #[serde(default)]
-    rules: BTreeMap<Spanned<String>, Spanned<WrittenRule>>,
+    rules: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     #[serde(default)]
     allow: Vec<Spanned<WrittenAllow>>,
     #[serde(default)]
     roles: RoleTable,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum WrittenRule {
-    Level(String),
-    Table(BTreeMap<String, toml::Value>),
 }
 
 #[derive(Deserialize)]
@@ -107,14 +101,17 @@ impl Config {
     /// # Errors
     /// When there are two, or the one there is has a mistake.
     pub fn read(root: &Path, known: &Known) -> Result<Self, UserError> {
-        let own = [FILE_NAME, ".config/scale-lint.toml"].map(|name| (name, fs::read_to_string(root.join(name)).ok()));
+        let mut found = Vec::new();
+        for name in [FILE_NAME, ".config/scale-lint.toml"] {
+            match fs::read_to_string(root.join(name)) {
+                Ok(text) => found.push(ConfigSource { path: name.to_string(), text }),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                // To go on without it would be to overrule the user.
+                Err(error) => return Err(UserError::new(format!("`{name}` cannot be read: {error}"))),
+            }
+        }
         let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
-        let in_manifest = has_metadata(&manifest);
-        let mut found: Vec<ConfigSource> = own
-            .into_iter()
-            .filter_map(|(name, text)| Some(ConfigSource { path: name.to_string(), text: text? }))
-            .collect();
-        if in_manifest {
+        if has_metadata(&manifest) {
             found.push(ConfigSource { path: "Cargo.toml".to_string(), text: manifest });
         }
         match &found[..] {
@@ -181,7 +178,8 @@ impl Parser<'_> {
         };
         let written = written.map_err(|error| {
             let range = error.span().map_or(TextRange::default(), range);
-            self.error("the configuration cannot be read", range, error.message().to_string(), None)
+            let message = error.message();
+            self.error("the configuration cannot be read", range, message.to_string(), near_field(message))
         })?;
         let mut config = Config {
             fail_on: written.fail_on.as_ref().map(|word| self.word(word)).transpose()?,
@@ -223,7 +221,7 @@ impl Parser<'_> {
         Err(self.error(&message, range(id.span()), "unknown rule".into(), near))
     }
 
-    fn rule(&self, id: &str, written: &Spanned<WrittenRule>) -> Result<RuleConfig, UserError> {
+    fn rule(&self, id: &str, written: &Spanned<toml::Value>) -> Result<RuleConfig, UserError> {
         let place = range(written.span());
         let level = |word: &str| -> Result<Level, UserError> {
             word.parse().map_err(|unknown: crate::finding::UnknownWord| {
@@ -232,8 +230,12 @@ impl Parser<'_> {
             })
         };
         let table = match written.get_ref() {
-            WrittenRule::Level(word) => return Ok(RuleConfig { level: Some(level(word)?), ..RuleConfig::default() }),
-            WrittenRule::Table(table) => table,
+            toml::Value::String(word) => return Ok(RuleConfig { level: Some(level(word)?), ..RuleConfig::default() }),
+            toml::Value::Table(table) => table,
+            _ => {
+                let message = format!("`{id}` is set to neither a level nor a table");
+                return Err(self.error(&message, place, "write `\"off\"` or `{ level = \"note\" }`".into(), None));
+            }
         };
         let mut rule = RuleConfig::default();
         for (key, value) in table {
@@ -312,6 +314,13 @@ impl Parser<'_> {
     }
 }
 
+/// The known field most like the unknown one that the reader complains of: it quotes first that one, then those it knows.
+fn near_field(message: &str) -> Option<&str> {
+    let quoted: Vec<&str> = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2).collect();
+    let (unknown, known) = quoted.split_first()?;
+    nearest(unknown, known.iter().copied())
+}
+
 fn range(span: std::ops::Range<usize>) -> TextRange {
     TextRange::new(span.start as u32, span.end as u32)
 }
@@ -372,6 +381,8 @@ mod tests {
         assert_eq!(mistake("[rules]\ngod-crate = { max-line = 5 }\n").2.as_deref(), Some("did you mean `max-lines`?"));
         assert_eq!(mistake("[[allow]]\nrule = \"god-crate\"\npath = \"x\"\n").0, "an `[[allow]]` gives no reason");
         assert!(mistake("fale-on = \"error\"\n").0.contains("cannot be read"));
+        assert_eq!(mistake("fale-on = \"error\"\n").2.as_deref(), Some("did you mean `fail-on`?"));
+        assert_eq!(mistake("[rules]\ngod-crate = 3\n").1, "3");
     }
 
     #[test]

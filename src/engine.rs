@@ -140,7 +140,14 @@ fn check_packages(workspace: &Workspace, options: &Options) -> Result<(), UserEr
         }
     }
     if workspace.packages.is_empty() {
-        return Err(UserError::new("the workspace has no packages").help("add a member to `[workspace] members`"));
+        let help = workspace.notifications.first().map_or_else(
+            || "add a member to `[workspace] members`".to_string(),
+            |first| match &first.path {
+                Some(path) => format!("`{path}`: {}", first.message),
+                None => first.message.clone(),
+            },
+        );
+        return Err(UserError::new("the workspace has no packages that can be read").help(help));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ pub struct UserError {
     /// What to do about it.
     pub help: Option<String>,
     /// The text that is wrong, when it is in a file of the user's.
-    pub source: Option<ErrorSource>,
+    pub source: Option<Box<ErrorSource>>,
 }
 
 /// A place in a file that an error is about.
@@ -34,7 +34,7 @@ impl UserError {
     }
 
     pub fn at(mut self, source: ErrorSource) -> Self {
-        self.source = Some(source);
+        self.source = Some(Box::new(source));
         self
     }
 }

@@ -1,4 +1,4 @@
-//! A glance at raw text before the parser sees it: how deep brackets nest, and where comments stand.
+//! A glance at raw text before the parser sees it: how deep it could make the parser recurse, and where comments stand.
 //!
 //! The parser recurses without a guard and drops comments, so both must be known from the text itself.
 
@@ -7,30 +7,36 @@ use crate::source::TextRange;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Glance {
     /// The deepest nesting of brackets outside of literals and comments.
-    pub depth: usize,
-    /// Where the deepest nesting is first reached.
-    pub deepest: u32,
+    pub nesting: Deepest,
+    /// The longest way the parser may have gone down at once: the tokens since the last `;` or `,`, or since the last block
+    /// if a statement may begin after it, summed over all brackets that are open.
+    pub descent: Deepest,
     pub line_comments: Vec<TextRange>,
+}
+
+/// The largest value of a measure, and where it is first reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deepest {
+    pub depth: usize,
+    pub at: u32,
+}
+
+impl Deepest {
+    fn reach(&mut self, depth: usize, at: usize) {
+        if depth > self.depth {
+            *self = Deepest { depth, at: at as u32 };
+        }
+    }
 }
 
 /// Reads a text once. `keep` says which line comments are of interest.
 pub fn glance(text: &str, keep: impl Fn(&str) -> bool) -> Glance {
     let bytes = text.as_bytes();
     let mut glance = Glance::default();
-    let (mut depth, mut at) = (0usize, 0);
+    let mut open = Open::default();
+    let mut at = 0;
     while at < bytes.len() {
-        at = match bytes[at] {
-            b'(' | b'[' | b'{' => {
-                depth += 1;
-                if depth > glance.depth {
-                    (glance.depth, glance.deepest) = (depth, at as u32);
-                }
-                at + 1
-            }
-            b')' | b']' | b'}' => {
-                depth = depth.saturating_sub(1);
-                at + 1
-            }
+        let end = match bytes[at] {
             b'/' if bytes.get(at + 1) == Some(&b'/') => {
                 let end = line_end(bytes, at);
                 if keep(&text[at..end]) {
@@ -39,17 +45,95 @@ pub fn glance(text: &str, keep: impl Fn(&str) -> bool) -> Glance {
                 end
             }
             b'/' if bytes.get(at + 1) == Some(&b'*') => block_comment_end(bytes, at),
-            b'"' => string_end(bytes, at + 1),
-            b'\'' => quote_end(text, at),
-            b'r' if !follows_name(bytes, at) => raw_string_end(bytes, at).unwrap_or(at + 1),
-            _ => at + 1,
+            byte if byte.is_ascii_whitespace() => at + 1,
+            _ => {
+                let end = token_end(text, at);
+                open.read(&bytes[at..end]);
+                end
+            }
         };
+        glance.nesting.reach(open.around.len(), at);
+        glance.descent.reach(open.descent, at);
+        at = end;
     }
     glance
 }
 
+/// The brackets that are open while a text is read, and the statement begun in each.
+#[derive(Default)]
+struct Open {
+    /// The statements around the innermost one, outermost first.
+    around: Vec<Statement>,
+    statement: Statement,
+    /// The tokens of all of them.
+    descent: usize,
+    /// A block has just been closed, after which a statement may begin.
+    closed: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Statement {
+    tokens: usize,
+    /// What a comma does not end: lists in angle brackets, and parameters of closures.
+    lists: usize,
+}
+
+impl Open {
+    fn read(&mut self, token: &[u8]) {
+        let begins_statement = self.closed && (is_name(token[0]) || token == b"#");
+        if begins_statement && token != b"else" && token != b"as" {
+            self.cut(0);
+        }
+        self.closed = token == b"}";
+        match token[0] {
+            b')' | b']' | b'}' => {
+                self.descent -= self.statement.tokens;
+                self.statement = self.around.pop().unwrap_or_default();
+                return;
+            }
+            b';' => return self.cut(0),
+            b',' => return self.cut(self.statement.lists),
+            _ => {}
+        }
+        self.statement.tokens += 1;
+        self.descent += 1;
+        match token[0] {
+            b'<' | b'|' => self.statement.lists += 1,
+            b'>' => self.statement.lists = self.statement.lists.saturating_sub(1),
+            b'(' | b'[' | b'{' => self.around.push(std::mem::take(&mut self.statement)),
+            _ => {}
+        }
+    }
+
+    fn cut(&mut self, tokens: usize) {
+        self.descent -= self.statement.tokens - tokens.min(self.statement.tokens);
+        self.statement = Statement { tokens: tokens.min(self.statement.tokens), lists: tokens };
+    }
+}
+
+fn token_end(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    match bytes[at] {
+        b'"' => string_end(bytes, at + 1),
+        b'\'' => quote_end(text, at),
+        byte if is_name(byte) => {
+            let length = bytes[at..].iter().position(|byte| !is_name(*byte)).unwrap_or(bytes.len() - at);
+            let is_raw = matches!(&bytes[at..at + length], b"r" | b"br" | b"cr");
+            let raw = is_raw.then(|| raw_string_end(bytes, at + length)).flatten();
+            raw.unwrap_or(at + length)
+        }
+        _ => at + 1,
+    }
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Where a line's text ends, without its line break.
 fn line_end(bytes: &[u8], at: usize) -> usize {
-    bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length)
+    let end = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length);
+    if end > at && bytes[end - 1] == b'\r' { end - 1 } else { end }
 }
 
 /// Past a block comment; they nest.
@@ -94,10 +178,10 @@ fn quote_end(text: &str, at: usize) -> usize {
     }
 }
 
-/// Past `r"..."` or `r#"..."#`; `None` for a name that starts with `r`.
+/// Past the `"..."` or `#"..."#` of a raw string; `None` where there is none, as behind `r` in a raw name.
 fn raw_string_end(bytes: &[u8], at: usize) -> Option<usize> {
-    let hashes = bytes[at + 1..].iter().take_while(|byte| **byte == b'#').count();
-    let start = at + 1 + hashes;
+    let hashes = bytes[at..].iter().take_while(|byte| **byte == b'#').count();
+    let start = at + hashes;
     if bytes.get(start) != Some(&b'"') {
         return None;
     }
@@ -113,23 +197,16 @@ fn raw_string_end(bytes: &[u8], at: usize) -> Option<usize> {
     Some(bytes.len())
 }
 
-/// Whether the byte at `at` continues a name; the prefixes of byte and C strings do not count.
-fn follows_name(bytes: &[u8], at: usize) -> bool {
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-    let before = |back: usize| at.checked_sub(back).map(|index| bytes[index]);
-    match before(1) {
-        Some(b'b' | b'c') => before(2).is_some_and(is_name),
-        Some(byte) => is_name(byte),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn depth(text: &str) -> usize {
-        glance(text, |_| false).depth
+        glance(text, |_| false).nesting.depth
+    }
+
+    fn descent(text: &str) -> usize {
+        glance(text, |_| false).descent.depth
     }
 
     #[test]
@@ -138,6 +215,18 @@ mod tests {
         assert_eq!(depth(r##"fn f() { "((("; r#"((" (("#; '('; b'{'; br"(("; '\''; '\u{7b}'; }"##), 1);
         assert_eq!(depth("fn f<'a>() { /* ((( /* (( */ ( */ } // (((("), 1);
         assert_eq!(depth("let r = bar(r); 'label: loop { x('a', '(') }"), 2);
+    }
+
+    #[test]
+    fn a_descent_ends_where_the_parser_comes_back() {
+        assert_eq!(descent(&"a();".repeat(100)), 2);
+        assert_eq!(descent(&"fn f() { a; }".repeat(100)), 5);
+        assert_eq!(descent(&format!("f({})", "a, ".repeat(100))), 3);
+        assert_eq!(descent("f(a, (b, (c + d, e)))"), 7);
+        for chain in ["+a", ".b()", "!", "?.await", "a = ", "|a, b| ", "V<a, ", "if a {} else ", "A {} + ", "A {} as "]
+        {
+            assert!(descent(&chain.repeat(100)) >= 100, "{chain}");
+        }
     }
 
     #[test]

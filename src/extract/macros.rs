@@ -475,7 +475,7 @@ impl Parse for SelectArm {
             None => pattern,
         };
         input.parse::<Token![=>]>()?;
-        let is_block = matches!(input.cursor().group(Delimiter::Brace), Some(_));
+        let is_block = input.cursor().group(Delimiter::Brace).is_some();
         let body = if is_block { Expr::Block(input.parse()?) } else { input.parse()? };
         input.parse::<Option<Token![,]>>()?;
         Ok(Self { pattern, future, body })

@@ -25,7 +25,11 @@ use rustc_hash::FxHashMap;
 /// How deep brackets may nest. Real files stay below 50; the parser recurses and has no guard of its own.
 pub const MAX_NESTING: usize = 128;
 
-/// The stack a thread needs to parse a file at the nesting limit, and long operator chains, in a debug build.
+/// How many tokens may lead the parser down at once, see [`lexer::Glance::descent`]. The most
+/// in 90,000 files read was 4,133, the most in a service 1,735.
+pub const MAX_DESCENT: usize = 8_000;
+
+/// The stack a thread needs to parse a file at these limits in a debug build. It is reserved, not used.
 pub const STACK_SIZE: usize = 64 << 20;
 
 /// Why a file, or a part of it, was not read.
@@ -49,15 +53,24 @@ pub fn extract(text: &str) -> (FileFacts, Vec<Trouble>) {
     let body_start = skip_preamble(text);
     let glance = lexer::glance(text, comments::is_addressed);
     let mut extractor = Extractor::new(text, body_start);
-    let trouble = if glance.depth > MAX_NESTING {
-        let message = format!("brackets nest deeper than {MAX_NESTING} levels");
-        vec![Trouble { kind: TroubleKind::TooDeep, at: glance.deepest, message }]
-    } else {
-        extractor.text(&text[body_start..])
+    let trouble = match too_deep(&glance) {
+        Some(trouble) => vec![trouble],
+        None => extractor.text(&text[body_start..]),
     };
     extractor.suppressions(&glance.line_comments);
     proc_macro2::extra::invalidate_current_thread_spans();
     (extractor.facts, trouble)
+}
+
+fn too_deep(glance: &lexer::Glance) -> Option<Trouble> {
+    let (at, message) = if glance.nesting.depth > MAX_NESTING {
+        (glance.nesting.at, format!("brackets nest deeper than {MAX_NESTING} levels"))
+    } else if glance.descent.depth > MAX_DESCENT {
+        (glance.descent.at, format!("one expression or type has more than {MAX_DESCENT} tokens"))
+    } else {
+        return None;
+    };
+    Some(Trouble { kind: TroubleKind::TooDeep, at, message })
 }
 
 /// The byte at which code starts: past a byte order mark and a `#!` line.

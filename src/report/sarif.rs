@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, with the fields that code scanning services read.
 
 use super::{Report, displayable};
+use crate::error::{Notification, NotificationKind};
 use crate::finding::{Confidence, Finding, Label, Severity};
 use crate::rule::RuleInfo;
 use crate::source::Span;
@@ -25,7 +26,7 @@ struct Log<'r> {
 #[serde(rename_all = "camelCase")]
 struct Run<'r> {
     tool: Tool<'r>,
-    invocations: [Invocation<'r>; 1],
+    invocations: [Invocation; 1],
     column_kind: &'static str,
     original_uri_base_ids: BTreeMap<&'static str, BaseId>,
     automation_details: AutomationDetails,
@@ -34,7 +35,7 @@ struct Run<'r> {
 
 #[derive(Serialize)]
 struct BaseId {
-    description: Text<'static>,
+    description: Text,
 }
 
 #[derive(Serialize)]
@@ -62,8 +63,8 @@ struct Driver<'r> {
 struct RuleOutput<'r> {
     id: &'r str,
     name: String,
-    short_description: Text<'r>,
-    full_description: Text<'r>,
+    short_description: Text,
+    full_description: Text,
     help: Help,
     help_uri: String,
     default_configuration: Configuration,
@@ -89,26 +90,33 @@ struct RuleProperties<'r> {
     problem_severity: &'static str,
 }
 
+/// Text in which nothing hostile is left.
 #[derive(Serialize)]
-struct Text<'r> {
-    text: &'r str,
+struct Text {
+    text: String,
+}
+
+impl Text {
+    fn new(text: &str) -> Self {
+        Self { text: displayable(text) }
+    }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Invocation<'r> {
+struct Invocation {
     execution_successful: bool,
-    tool_execution_notifications: Vec<NotificationOutput<'r>>,
+    tool_execution_notifications: Vec<NotificationOutput>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct NotificationOutput<'r> {
+struct NotificationOutput {
     level: &'static str,
-    message: Text<'r>,
+    message: Text,
     descriptor: Descriptor,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    locations: Vec<Location<'r>>,
+    locations: Vec<Location>,
 }
 
 #[derive(Serialize)]
@@ -123,11 +131,11 @@ struct ResultOutput<'r> {
     rule_index: usize,
     level: &'static str,
     message: MessageOutput,
-    locations: [Location<'r>; 1],
+    locations: [Location; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Location<'r>>,
+    related_locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    code_flows: Vec<CodeFlow<'r>>,
+    code_flows: Vec<CodeFlow>,
     partial_fingerprints: BTreeMap<&'static str, String>,
 }
 
@@ -138,36 +146,36 @@ struct MessageOutput {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct CodeFlow<'r> {
-    thread_flows: [ThreadFlow<'r>; 1],
+struct CodeFlow {
+    thread_flows: [ThreadFlow; 1],
 }
 
 #[derive(Serialize)]
-struct ThreadFlow<'r> {
-    locations: Vec<Step<'r>>,
+struct ThreadFlow {
+    locations: Vec<Step>,
 }
 
 #[derive(Serialize)]
-struct Step<'r> {
-    location: Location<'r>,
+struct Step {
+    location: Location,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Location<'r> {
+struct Location {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
     physical_location: PhysicalLocation,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<Text<'r>>,
+    message: Option<Text>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    logical_locations: Vec<LogicalLocation<'r>>,
+    logical_locations: Vec<LogicalLocation>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct LogicalLocation<'r> {
-    fully_qualified_name: &'r str,
+struct LogicalLocation {
+    fully_qualified_name: String,
 }
 
 #[derive(Serialize)]
@@ -189,6 +197,14 @@ struct ArtifactLocation {
 #[serde(rename_all = "camelCase")]
 struct Region {
     start_line: u32,
+    #[serde(flatten)]
+    columns: Option<Columns>,
+}
+
+/// What a region has beyond its line.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Columns {
     start_column: u32,
     end_line: u32,
     end_column: u32,
@@ -207,9 +223,12 @@ pub fn report(report: &Report<'_>) -> String {
                 rules,
             },
         },
-        invocations: [Invocation { execution_successful: true, tool_execution_notifications: notifications(report) }],
+        invocations: [Invocation {
+            execution_successful: !report.notifications.iter().any(|found| found.kind == NotificationKind::FailedRule),
+            tool_execution_notifications: report.notifications.iter().map(notification_output).collect(),
+        }],
         column_kind: "unicodeCodePoints",
-        original_uri_base_ids: [(ROOT, BaseId { description: Text { text: "The root of the workspace." } })].into(),
+        original_uri_base_ids: [(ROOT, BaseId { description: Text::new("The root of the workspace.") })].into(),
         automation_details: AutomationDetails { id: "scale-lint/" },
         results: report.active().map(|finding| result(report, finding)).collect(),
     };
@@ -228,8 +247,8 @@ fn rule_output(rule: &RuleInfo) -> RuleOutput<'_> {
     RuleOutput {
         id: rule.id,
         name: pascal_case(rule.id),
-        short_description: Text { text: &rule.page.title },
-        full_description: Text { text: &rule.page.summary },
+        short_description: Text::new(&rule.page.title),
+        full_description: Text::new(&rule.page.summary),
         help: Help { text: markdown.clone(), markdown },
         help_uri: rule.help_uri(),
         default_configuration: Configuration { level: level(rule.page.severity) },
@@ -257,31 +276,32 @@ fn pascal_case(id: &str) -> String {
     words.collect()
 }
 
-fn notifications<'r>(report: &'r Report<'_>) -> Vec<NotificationOutput<'r>> {
-    let outputs = report.notifications.iter().map(|notification| NotificationOutput {
+fn notification_output(notification: &Notification) -> NotificationOutput {
+    let location = |path: &String| Location {
+        id: None,
+        physical_location: PhysicalLocation {
+            artifact_location: artifact(path),
+            region: notification.line.map(|start_line| Region { start_line, columns: None }),
+        },
+        message: None,
+        logical_locations: Vec::new(),
+    };
+    NotificationOutput {
         level: if notification.kind.is_warning() { "warning" } else { "note" },
-        message: Text { text: &notification.message },
+        message: Text::new(&notification.message),
         descriptor: Descriptor { id: notification.kind.id() },
-        locations: notification
-            .path
-            .iter()
-            .map(|path| Location {
-                id: None,
-                physical_location: PhysicalLocation { artifact_location: artifact(path), region: None },
-                message: None,
-                logical_locations: Vec::new(),
-            })
-            .collect(),
-    });
-    outputs.collect()
+        locations: notification.path.iter().map(location).collect(),
+    }
 }
 
 fn result<'r>(report: &'r Report<'_>, finding: &'r Finding) -> ResultOutput<'r> {
     let rule_index = report.rules.iter().position(|rule| rule.id == finding.rule).unwrap_or_default();
     let mut primary = location(report, &finding.primary, None);
-    primary.logical_locations = vec![LogicalLocation { fully_qualified_name: &finding.symbol }];
+    if !finding.symbol.is_empty() {
+        primary.logical_locations = vec![LogicalLocation { fully_qualified_name: displayable(&finding.symbol) }];
+    }
     let related = finding.related.iter().enumerate();
-    let related_locations: Vec<Location<'_>> =
+    let related_locations: Vec<Location> =
         related.map(|(index, label)| location(report, label, Some(index + 1))).collect();
     ResultOutput {
         rule_id: finding.rule,
@@ -312,7 +332,7 @@ fn markdown_text(text: &str) -> String {
     displayable(text).replace('[', "(").replace(']', ")")
 }
 
-fn code_flow<'r>(report: &'r Report<'_>, finding: &'r Finding) -> Option<CodeFlow<'r>> {
+fn code_flow(report: &Report<'_>, finding: &Finding) -> Option<CodeFlow> {
     if finding.trace.is_empty() {
         return None;
     }
@@ -321,19 +341,19 @@ fn code_flow<'r>(report: &'r Report<'_>, finding: &'r Finding) -> Option<CodeFlo
     Some(CodeFlow { thread_flows: [ThreadFlow { locations }] })
 }
 
-fn location<'r>(report: &'r Report<'_>, label: &'r Label, id: Option<usize>) -> Location<'r> {
+fn location(report: &Report<'_>, label: &Label, id: Option<usize>) -> Location {
     Location {
         id,
         physical_location: physical(report, label.span),
-        message: (!label.message.is_empty()).then_some(Text { text: &label.message }),
+        message: (!label.message.is_empty()).then(|| Text::new(&label.message)),
         logical_locations: Vec::new(),
     }
 }
 
 fn physical(report: &Report<'_>, span: Span) -> PhysicalLocation {
     let (start, end) = report.positions(span);
-    let region =
-        Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column };
+    let columns = Columns { start_column: start.column, end_line: end.line, end_column: end.column };
+    let region = Region { start_line: start.line, columns: Some(columns) };
     PhysicalLocation { artifact_location: artifact(report.path(span)), region: Some(region) }
 }
 

@@ -4,11 +4,12 @@ use super::sanitise::{displayable, sanitise};
 use super::{Report, plural};
 use crate::error::{Notification, UserError};
 use crate::finding::{Finding, Label, Severity};
-use crate::source::{LineIndex, Sources, TextRange, floor_char_boundary};
+use crate::source::{FileId, LineIndex, Sources, TextRange, floor_char_boundary};
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents,
 };
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// How to draw.
@@ -41,8 +42,9 @@ pub enum Detail {
 /// Draws all findings that count, and what else is asked for.
 pub fn report(report: &Report<'_>, style: Style, detail: Detail) -> String {
     let mut text = String::new();
+    let drawing = Drawing { report, style, snippets: snippets(report) };
     for finding in report.active() {
-        text.push_str(&Drawing { report, style }.finding(finding));
+        text.push_str(&drawing.finding(finding));
         text.push('\n');
     }
     if detail == Detail::Findings {
@@ -57,6 +59,16 @@ pub fn report(report: &Report<'_>, style: Style, detail: Detail) -> String {
     text
 }
 
+/// The texts of all files with findings, each made safe once.
+fn snippets(report: &Report<'_>) -> BTreeMap<FileId, Snippet> {
+    let files: BTreeSet<FileId> = report.active().map(|finding| finding.primary.span.file).collect();
+    let snippet = |file| {
+        let source = report.sources.get(file)?;
+        Some((file, Snippet::new(&report.workspace.file(file).path, &source.text)))
+    };
+    files.into_iter().filter_map(snippet).collect()
+}
+
 fn note(notification: &Notification) -> String {
     let path = notification.path.as_deref().map(displayable).unwrap_or_default();
     let line = notification.line.map(|line| format!(":{line}")).unwrap_or_default();
@@ -67,10 +79,10 @@ fn note(notification: &Notification) -> String {
 fn summary(report: &Report<'_>) -> String {
     let counts = report.counts();
     let seen = format!(
-        "{} in {} and {} lines",
+        "{} in {} and {}",
         plural(report.workspace.packages.len(), "package"),
         plural(report.source_files(), "file"),
-        report.lines()
+        plural(report.lines() as usize, "line")
     );
     let found = [(counts.error, "error"), (counts.warning, "warning"), (counts.note, "note")];
     let found: Vec<String> =
@@ -104,18 +116,17 @@ pub fn error(error: &UserError, style: Style) -> String {
 struct Drawing<'d> {
     report: &'d Report<'d>,
     style: Style,
+    snippets: BTreeMap<FileId, Snippet>,
 }
 
 impl Drawing<'_> {
     fn finding(&self, finding: &Finding) -> String {
         let sources = self.report.sources;
-        let file = finding.primary.span.file;
-        let snippet =
-            sources.get(file).map(|source| Snippet::new(self.report.path(finding.primary.span), &source.text));
+        let snippet = self.snippets.get(&finding.primary.span.file);
         let (near, far): (Vec<&Label>, Vec<&Label>) =
             finding.related.iter().partition(|label| is_near(sources, finding, label));
         let mut labels = Vec::new();
-        if let Some(snippet) = &snippet {
+        if let Some(snippet) = snippet {
             let primary = snippet.clamp(finding.primary.span.range);
             labels.push(LabeledSpan::new_primary_with_span(Some(displayable(&finding.primary.message)), primary));
             let related = near.iter().map(|label| {
@@ -133,7 +144,7 @@ impl Drawing<'_> {
             message: displayable(&finding.message),
             help: None,
             labels,
-            source: snippet.as_ref(),
+            source: snippet,
         };
         let mut text = shown.draw(self.style);
         text.push_str(&self.listed("reached by", &finding.trace.iter().collect::<Vec<_>>()));
@@ -234,18 +245,25 @@ struct Snippet {
     name: String,
     text: String,
     lines: LineIndex,
+    /// Where the text starts behind a byte order mark.
+    body: usize,
 }
 
 impl Snippet {
     fn new(name: &str, text: &str) -> Self {
+        let body = text.len() - text.trim_start_matches('\u{feff}').len();
         let text = sanitise(text);
         let lines = LineIndex::new(&text);
-        Self { name: displayable(name), text, lines }
+        Self { name: displayable(name), text, lines, body }
+    }
+
+    fn start_of(&self, line: usize) -> usize {
+        (self.lines.start_of(line) as usize).max(self.body)
     }
 
     /// A range that the renderer can draw: within the text, on one line, and not empty if there is anything to mark.
     fn clamp(&self, range: TextRange) -> SourceSpan {
-        let start = floor_char_boundary(&self.text, range.start as usize);
+        let start = floor_char_boundary(&self.text, range.start as usize).max(self.body);
         let rest = &self.text[start..];
         let line_end = start + rest.find(['\r', '\n']).unwrap_or(rest.len());
         let end = floor_char_boundary(&self.text, range.end as usize).min(line_end).min(start + MAX_LINE);
@@ -254,7 +272,7 @@ impl Snippet {
 
     /// A line's start and end, cut around `keep` when it is too long to show.
     fn line(&self, line: usize, keep: usize) -> (usize, usize) {
-        let start = self.lines.start_of(line) as usize;
+        let start = self.start_of(line);
         let rest = &self.text[start..];
         let end = start + rest.find('\n').map_or(rest.len(), |length| length + 1);
         if end - start <= MAX_LINE {
@@ -279,7 +297,7 @@ impl SourceCode for Snippet {
         }
         let (first, last) = (self.lines.line_of(offset as u32), self.lines.line_of(end as u32));
         let is_long = |line: usize| {
-            let start = self.lines.start_of(line) as usize;
+            let start = self.start_of(line);
             self.text[start..].find('\n').unwrap_or(self.text.len() - start) > MAX_LINE
         };
         let total = self.lines.lines(&self.text) as usize;
@@ -292,7 +310,9 @@ impl SourceCode for Snippet {
             .unwrap_or(last);
         let (start, _) = self.line(first, offset);
         let (_, stop) = self.line(last, offset);
-        let column = self.text[self.lines.start_of(first) as usize..start].chars().count();
+        // Without lines around it, the renderer asks where the span itself is; else, where what it draws begins.
+        let place = if context_lines_before == 0 && context_lines_after == 0 { offset } else { start };
+        let column = self.text[self.start_of(first)..place].chars().count();
         let contents = MietteSpanContents::new_named(
             self.name.clone(),
             &self.text.as_bytes()[start..stop.max(end)],

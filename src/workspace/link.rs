@@ -186,8 +186,10 @@ impl Workspace {
                 unreached.extend(sources.filter(|path| !ids.contains_key(path)));
             }
         }
-        for path in unreached {
-            let name = self.relative(&path);
+        // Where a `mod` reached a file that could not be read, that has been said.
+        let told: BTreeSet<String> = self.notifications.iter().filter_map(|known| known.path.clone()).collect();
+        let names: Vec<String> = unreached.iter().map(|path| self.relative(path)).collect();
+        for name in names.into_iter().filter(|name| !told.contains(name)) {
             self.notify(
                 NotificationKind::UnreachedFile,
                 Some(name),

@@ -190,7 +190,12 @@ pub fn read_without_cargo(manifest: &Path) -> Result<Workspace, UserError> {
     }
     let mut workspace = Workspace { target_dir: root.join("target"), root, ..Workspace::default() };
     let inherited = Root::read(&workspace.root);
-    for path in member_manifests(&workspace.root, &table) {
+    let (manifests, missing) = member_manifests(&workspace.root, &table);
+    for member in missing {
+        let message = "listed as a member of the workspace, but there is no manifest";
+        workspace.notify(NotificationKind::IncompleteWorkspace, Some(member), message);
+    }
+    for path in manifests {
         match Manifest::read(&path) {
             Ok(member) if get(&member.table(), "package").is_some() => {
                 let package = member.package(&mut workspace, &inherited);
@@ -223,7 +228,8 @@ fn workspace_root(start: Manifest) -> (PathBuf, Manifest) {
     (dir(&start), start)
 }
 
-fn member_manifests(root: &Path, table: &DeTable<'_>) -> BTreeSet<PathBuf> {
+/// The manifests of the root and of all members, and the members listed by name that have none.
+fn member_manifests(root: &Path, table: &DeTable<'_>) -> (BTreeSet<PathBuf>, Vec<String>) {
     let list = |key: &str| -> Vec<String> {
         let workspace = get(table, "workspace").and_then(DeValue::as_table);
         let listed = workspace.and_then(|workspace| get(workspace, key)?.as_array());
@@ -232,12 +238,17 @@ fn member_manifests(root: &Path, table: &DeTable<'_>) -> BTreeSet<PathBuf> {
     };
     let excluded: Vec<PathBuf> = list("exclude").iter().map(|path| root.join(path)).collect();
     let mut found = BTreeSet::from([root.join("Cargo.toml")]);
+    let mut missing = Vec::new();
     for pattern in list("members") {
-        let dirs = pattern.split('/').fold(vec![root.to_path_buf()], |dirs, part| expand(&dirs, part));
-        let kept = dirs.into_iter().filter(|dir| !excluded.iter().any(|excluded| dir.starts_with(excluded)));
-        found.extend(kept.map(|dir| dir.join("Cargo.toml")).filter(|path| path.is_file()));
+        let mut dirs = pattern.split('/').fold(vec![root.to_path_buf()], |dirs, part| expand(&dirs, part));
+        dirs.retain(|dir| dir.join("Cargo.toml").is_file());
+        if dirs.is_empty() && !pattern.contains('*') {
+            missing.push(pattern);
+        }
+        dirs.retain(|dir| !excluded.iter().any(|excluded| dir.starts_with(excluded)));
+        found.extend(dirs.into_iter().map(|dir| dir.join("Cargo.toml")));
     }
-    found
+    (found, missing)
 }
 
 /// One more component of a member pattern, in which `*` stands for any characters of one folder's name.

@@ -155,6 +155,7 @@ impl Workspace {
         };
         workspace.locked = lockfile::read(&workspace.root);
         workspace.packages.sort_by(|a, b| a.dir.cmp(&b.dir));
+        workspace.name_empty_packages();
         workspace.link_members();
         Ok(workspace)
     }
@@ -189,6 +190,15 @@ impl Workspace {
         relative.to_string_lossy().replace('\\', "/")
     }
 
+    fn name_empty_packages(&mut self) {
+        let empty = self.packages.iter().filter(|package| package.targets.is_empty());
+        let manifests: Vec<String> = empty.map(|package| self.file(package.manifest).path.clone()).collect();
+        for manifest in manifests {
+            let message = "describes a package, but no source of it was found";
+            self.notify(NotificationKind::IncompleteWorkspace, Some(manifest), message);
+        }
+    }
+
     /// Dependencies by path lead to the member in that folder, whatever either is called.
     fn link_members(&mut self) {
         let by_dir: BTreeMap<String, PackageId> =
@@ -204,15 +214,27 @@ impl Workspace {
 
 /// What the manifests alone say, when cargo refuses.
 fn instead_of_cargo(manifest: &Path, locate: &Locate, failure: &str) -> Result<Workspace, UserError> {
+    let failure = on_one_line(failure);
     if locate.locked {
         return Err(UserError::new(format!("cargo refuses the workspace: {failure}"))
             .help("run without `--locked` to analyse what the manifests alone say"));
     }
     let mut workspace = manifest::read_without_cargo(manifest)?;
-    let first_line = failure.lines().next().unwrap_or_default();
-    let message = format!("cargo cannot describe the workspace, so its manifests were read instead: {first_line}");
+    let message = format!("cargo cannot describe the workspace, so its manifests were read instead: {failure}");
     workspace.notify(NotificationKind::IncompleteWorkspace, None, message);
     Ok(workspace)
+}
+
+/// Cargo's complaint with its causes, without the drawings in it.
+fn on_one_line(failure: &str) -> String {
+    let is_drawn = |line: &&str| line.starts_with("-->") || line.split('|').next().is_some_and(is_gutter);
+    let lines = failure.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "Caused by:");
+    lines.filter(|line| !is_drawn(line)).collect::<Vec<_>>().join(": ")
+}
+
+/// What stands before the `|` of a drawn line: a line number or nothing.
+fn is_gutter(text: &str) -> bool {
+    text.trim().chars().all(|c| c.is_ascii_digit())
 }
 
 fn manifest_path(locate: &Locate) -> Result<PathBuf, UserError> {

@@ -1,6 +1,12 @@
 //! All tests that look at the tool from outside, in one binary.
 
 mod catalog;
+mod cli;
+mod command;
 mod pages;
+mod resolution;
+mod robustness;
+mod sarif;
+mod schemas;
 mod tidy;
 mod workspaces;

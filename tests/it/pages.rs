@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use scale_lint::engine;
 use scale_lint::finding::Finding;
 use scale_lint::page::{Example, Page, SECTIONS};
-use scale_lint::report::{Report, terminal};
+use scale_lint::report::{json, sarif, terminal};
 use scale_lint::rule::RuleInfo;
 use scale_lint::rules;
 use std::collections::BTreeSet;
@@ -34,23 +34,19 @@ fn expected(example: &Example) -> BTreeSet<(String, usize, String)> {
     expected
 }
 
-struct Checked {
+/// An example after a run over it: what is missing and what is too much, and what the tool wrote.
+pub struct Checked {
     problems: String,
     findings: Vec<Finding>,
     drawn: String,
+    pub json: String,
+    pub sarif: String,
 }
 
-/// Runs an example; what is missing and what is too much.
 fn check(example: &Example) -> Checked {
     let dir = workspaces::workspace(&example.files);
     let outcome = workspaces::run(dir.path());
-    let report = Report {
-        workspace: &outcome.workspace,
-        sources: &outcome.sources,
-        rules: &outcome.rules,
-        findings: &outcome.findings,
-        notifications: &outcome.workspace.notifications,
-    };
+    let report = workspaces::report(&outcome);
     let mut problems = String::new();
     for notification in outcome.workspace.notifications.iter().filter(|notification| notification.kind.is_warning()) {
         writeln!(problems, "  {notification:?}").expect("strings can be written");
@@ -72,7 +68,8 @@ fn check(example: &Example) -> Checked {
     }
     let style = terminal::Style { color: false, width: 100 };
     let drawn = terminal::report(&report, style, terminal::Detail::Normal);
-    Checked { problems, findings: outcome.findings, drawn }
+    let (json, sarif) = (json::report(&report), sarif::report(&report));
+    Checked { problems, findings: outcome.findings, drawn, json, sarif }
 }
 
 fn infos() -> Vec<RuleInfo> {
@@ -80,7 +77,7 @@ fn infos() -> Vec<RuleInfo> {
 }
 
 /// All examples of all pages, each run once: where it stands, and what came of it.
-fn all_checked() -> &'static [(String, Checked)] {
+pub fn all_checked() -> &'static [(String, Checked)] {
     static CHECKED: OnceLock<Vec<(String, Checked)>> = OnceLock::new();
     CHECKED.get_or_init(|| {
         let infos = infos();

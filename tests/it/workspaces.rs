@@ -2,12 +2,27 @@
 
 use scale_lint::engine::{self, Options, Outcome};
 use scale_lint::finding::Confidence;
+use scale_lint::report::Report;
 use scale_lint::rules;
 use scale_lint::workspace::Locate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+
+/// Two packages that depend on each other: one finding of `crate-cycle`, in `util/Cargo.toml`.
+pub const CYCLE: [(&str, &str); 4] = [
+    (
+        "store/Cargo.toml",
+        "[package]\nname = \"store\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nutil = { path = \"../util\" }\n",
+    ),
+    ("store/src/lib.rs", "pub fn open() -> u32 {\n    util::retries()\n}\n"),
+    (
+        "util/Cargo.toml",
+        "[package]\nname = \"util\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dev-dependencies]\nstore = { path = \"../store\" }\n",
+    ),
+    ("util/src/lib.rs", "pub fn retries() -> u32 {\n    3\n}\n"),
+];
 
 /// Writes files into a new folder. Folders with a manifest become members of a workspace when the root has none; without
 /// any manifest the files are one package that may use every crate the catalog knows.
@@ -78,4 +93,20 @@ pub fn run(dir: &Path) -> Outcome {
     };
     let options = Options { locate, min_confidence: Some(Confidence::Low), jobs: 1, ..Options::default() };
     engine::run(&options).unwrap_or_else(|error| panic!("the workspace does not load: {error}"))
+}
+
+/// All that a run has to say.
+pub fn report(outcome: &Outcome) -> Report<'_> {
+    Report {
+        workspace: &outcome.workspace,
+        sources: &outcome.sources,
+        rules: &outcome.rules,
+        findings: &outcome.findings,
+        notifications: &outcome.workspace.notifications,
+    }
+}
+
+/// Paths and texts, written down shortly.
+pub fn files(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    files.iter().map(|(path, text)| (path.to_string(), text.to_string())).collect()
 }
