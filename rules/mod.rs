@@ -1,6 +1,7 @@
 //! The knowledge: rules by family, each a page and a detector, and the catalog of outside crates.
 
 pub mod catalog;
+pub mod data_access;
 pub mod decoupling;
 pub mod load;
 pub mod statelessness;
@@ -10,4 +11,5 @@ use crate::rule::Rule;
 pub use catalog::CATALOG;
 
 /// All rules, family by family.
-pub const ALL: &[&[Rule]] = &[decoupling::RULES, load::RULES, statelessness::RULES, suppression::RULES];
+pub const ALL: &[&[Rule]] =
+    &[data_access::RULES, decoupling::RULES, load::RULES, statelessness::RULES, suppression::RULES];

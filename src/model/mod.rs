@@ -12,6 +12,7 @@ pub mod crates;
 pub mod deadlines;
 pub mod defs;
 pub mod discard;
+pub mod elements;
 pub mod entries;
 pub mod extractors;
 pub mod flow;

@@ -4,6 +4,7 @@ mod catalog;
 mod cli;
 mod command;
 mod pages;
+mod resolution;
 mod robustness;
 mod sarif;
 mod schemas;

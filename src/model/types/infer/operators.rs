@@ -20,7 +20,10 @@ impl Infer<'_> {
             Operator::Deref => {
                 let value = self.first(node, None);
                 let value = self.known(value);
-                self.dereferenced(value).unwrap_or(Ty::UNKNOWN)
+                match *self.tys.kind(value) {
+                    TyKind::Pointer(inner) => inner,
+                    _ => self.dereferenced(value).unwrap_or(Ty::UNKNOWN),
+                }
             }
             Operator::Not | Operator::Negate => self.first(node, expected),
             Operator::Compare => {

@@ -1,0 +1,33 @@
+use crate::catalog::Role;
+use crate::model::Model;
+use crate::model::liveness::held;
+use crate::model::roles::RoleSet;
+use crate::rule::Findings;
+
+crate::rule!("guard_across_await.md");
+
+fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
+    let guards = RoleSet::of(&[Role::GuardSync, Role::GuardMap, Role::GuardCell]);
+    for site in model.sites().filter(|site| model.is_served(site.view.prepared.owner)) {
+        let Some(held) = held(model, site, guards) else { continue };
+        let Some(wait) = held.awaits().next() else { continue };
+        let guard = model.names.defs.name(held.guard);
+        let what = match held.name {
+            Some(name) => format!("`{name}`, a `{guard}`,"),
+            None => format!("a `{guard}`"),
+        };
+        let roles = model.roles.of(held.guard);
+        let harm = if roles.has(Role::GuardCell) {
+            "the next task on this thread that borrows the cell panics"
+        } else {
+            "every worker thread that wants the lock meanwhile stops, until none is left to wake this task"
+        };
+        let message = format!("{what} is held while the task is suspended: {harm}");
+        let finding = findings.report(site.place(), message, "taken here");
+        finding.related(wait.span(), "the task is suspended here, and the guard is still alive");
+        if let Some(way) = model.way_in(site.callable(), |_| true, |_, _| true) {
+            finding.trace(way.steps);
+        }
+        finding.help("end the guard before the `.await`: copy out what is needed in a block of its own, or `drop` it");
+    }
+}

@@ -1,0 +1,110 @@
+//! Where calls lead, in small workspaces: what macros, builds and other files declare.
+
+use crate::workspaces::workspace;
+use scale_lint::engine::{self, Options};
+use scale_lint::stats;
+use scale_lint::workspace::Locate;
+use std::path::PathBuf;
+
+/// The targets of all calls, one a line, in source order; `?` for those that are not known.
+fn calls(files: &[(&str, &str)]) -> String {
+    // Only what is locked is read of the catalog.
+    let locked = ["diesel", "sea-orm", "sea-query", "strum", "tracing"];
+    let locked = locked.map(|name| format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n")).concat();
+    let files = files.iter().copied().chain([("Cargo.lock", locked.as_str())]);
+    let files: Vec<(String, String)> = files.map(|(path, text)| (path.to_string(), text.to_string())).collect();
+    let dir = workspace(&files);
+    let locate = Locate {
+        manifest_path: Some(PathBuf::from("Cargo.toml")),
+        current_dir: dir.path().to_path_buf(),
+        without_cargo: true,
+        ..Locate::default()
+    };
+    let options = Options { locate, jobs: 1, ..Options::default() };
+    let prepared = engine::prepare(&options).unwrap_or_else(|error| panic!("the workspace does not load: {error}"));
+    let lines = stats::calls(&prepared.model());
+    let target = |line: &str| {
+        let call: serde_json::Value = serde_json::from_str(line).expect("each line is one call");
+        call["target"].as_str().unwrap_or("?").to_string()
+    };
+    lines.lines().map(target).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn included_files_declare_their_items_where_they_are_included() {
+    let main = r#"mod made { include!("../made/tables.rs"); } fn main() { made::read(); }"#;
+    assert_eq!(calls(&[("src/main.rs", main), ("made/tables.rs", "pub fn read() {}")]), "example::made::read");
+}
+
+#[test]
+fn what_only_a_build_can_have_declared_is_known_by_its_path() {
+    let main =
+        r#"mod made { include!(concat!(env!("OUT_DIR"), "/made.rs")); } fn main() { made::Table::open().read(); }"#;
+    // The method is not: its receiver's type is not known.
+    assert_eq!(calls(&[("src/main.rs", main)]), "?\nexample::made::Table::open");
+    let nothing_made = "mod empty {} fn main() { empty::read(); }";
+    assert_eq!(calls(&[("src/main.rs", nothing_made)]), "?");
+}
+
+#[test]
+fn items_under_a_selected_condition_are_items() {
+    let main = "cfg_select! { feature = \"full\" => { mod a { pub fn read() {} } } _ => {} } fn main() { a::read(); }";
+    assert_eq!(calls(&[("src/main.rs", main)]), "example::a::read");
+}
+
+#[test]
+fn macros_of_an_extern_crate_are_in_scope_everywhere() {
+    let main =
+        "#[macro_use] extern crate tracing; mod a { pub fn work() { info!(\"done\"); } } fn main() { a::work(); }";
+    assert_eq!(calls(&[("src/main.rs", main)]), "tracing::info\nexample::a::work");
+    let without = "fn main() { info!(\"done\"); }";
+    assert_eq!(calls(&[("src/main.rs", without)]), "?");
+}
+
+#[test]
+fn a_member_that_only_a_macro_can_have_made_is_known_by_its_path() {
+    let main = "struct Code; codes! { Code: Internal(1) } fn main() { Code::Internal(\"text\"); }";
+    assert_eq!(calls(&[("src/main.rs", main)]), "example::Code::Internal");
+    // A trait may have it, in an impl that a macro made: then it is not the type's own.
+    let of_trait = "struct Code; trait Make { fn make(); } make! { Code } fn main() { Code::make(); }";
+    assert_eq!(calls(&[("src/main.rs", of_trait)]), "?");
+}
+
+#[test]
+fn tables_and_entities_that_macros_declare_are_queried() {
+    let tables = "diesel::table! { users (id) { id -> Integer, } }
+        use diesel::prelude::*;
+        fn main() { users::table.filter(users::id.eq(1)).load::<i32>(connection()); }
+        fn connection() -> &'static mut PgConnection { loop {} }";
+    let found = calls(&[("src/main.rs", tables)]);
+    assert!(found.contains("diesel::query_dsl::RunQueryDsl::load"), "{found}");
+    let entities = "mod user {
+            use sea_orm::entity::prelude::*;
+            #[derive(Clone, DeriveEntityModel)]
+            pub struct Model { pub id: i32 }
+        }
+        use sea_orm::*;
+        async fn first(db: &DatabaseConnection) {
+            let found = user::Entity::find().filter(user::Column::Id.eq(1)).one(db).await;
+            found.unwrap().unwrap().id.to_string();
+        }
+        fn main() {}";
+    let found = calls(&[("src/main.rs", entities)]);
+    assert!(found.contains("sea_orm::Select::one") && !found.contains('?'), "{found}");
+}
+
+#[test]
+fn operators_on_times_and_texts_have_types() {
+    let main = "use std::time::{Duration, Instant};
+        fn main() {
+            (Instant::now() - Instant::now()).as_secs();
+            (Instant::now() - Duration::from_secs(1)).elapsed();
+            (Duration::from_secs(1) * 2).as_millis();
+            (String::new() + \"a\").len();
+            let (a, b) = (&1u64, &2u64);
+            (a + b).leading_zeros();
+        }";
+    let found = calls(&[("src/main.rs", main)]);
+    assert!(!found.contains('?'), "{found}");
+    assert!(found.contains("std::time::Instant::elapsed") && found.contains("std::time::Duration::as_secs"), "{found}");
+}
