@@ -18,7 +18,9 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     let connections = RoleSet::of(&[Role::PooledConnection]);
     for site in model.sites_with(&[Role::TransactionBegin, Role::PoolAcquire]) {
         let Some(held) = held(model, site, connections) else { continue };
-        let meanwhile = held.events.iter().find_map(|event| away.way(model, *event, RoleSet::of(&AWAY)));
+        // What is sent over the connection itself is what it was taken for.
+        let mut elsewhere = held.events.iter().filter(|event| !event.is_called_on(held.name));
+        let meanwhile = elsewhere.find_map(|event| away.way(model, *event, RoleSet::of(&AWAY)));
         if let Some(way) = meanwhile {
             report(model, site, &way, findings);
         }

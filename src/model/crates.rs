@@ -125,10 +125,9 @@ fn imported_items(names: &Names<'_>) -> BTreeMap<(PackageId, PackageId), BTreeSe
         let from = names.defs.krate(import.krate).origin.package();
         if let (Some(from), Some((to, target))) =
             (from, import.target.and_then(|target| Some((package(target)?, target))))
+            && from != to
         {
-            if from != to {
-                used.entry((from, to)).or_default().insert(target);
-            }
+            used.entry((from, to)).or_default().insert(target);
         }
     }
     used

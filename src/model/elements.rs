@@ -1,6 +1,7 @@
 //! Loops over elements: what is done for each, and with what of it.
 
 use super::site::Site;
+use super::types::{TyKind, TypeTable};
 use crate::facts::{LoopKind, NodeId, NodeKind, Operator, PatternId, PatternKind, SequenceKind};
 use rustc_hash::FxHashSet;
 
@@ -11,8 +12,21 @@ impl<'m> Site<'m> {
         self.loops().find(|around| {
             let NodeKind::Loop(LoopKind::For(element)) = around.kind() else { return false };
             let over = around.child(0);
-            over.is_some_and(|over| !over.is_small_or_batched()) && self.mentions_any(&around.made_of(element))
+            over.is_some_and(|over| !over.is_small_or_batched())
+                && !around.is_list(element)
+                && self.mentions_any(&around.made_of(element))
         })
+    }
+
+    /// Whether what a pattern takes is a list itself, so that it is handled many at a time.
+    fn is_list(self, pattern: PatternId) -> bool {
+        let table = self.types();
+        let ty = table.peel_refs(self.view.types.pattern(pattern));
+        match *table.kind(ty) {
+            TyKind::Slice(_) | TyKind::Array(_) => true,
+            TyKind::Adt(def, _) => Some(def) == self.model.declared.lang.vec,
+            _ => false,
+        }
     }
 
     /// The names in a loop that hold an element, or something made of one.

@@ -82,10 +82,11 @@ impl<'m> Walk<'m> {
             Use::Argument(call, position) => self.argument(site.at(call), position, visit),
             Use::Bound(pattern) => self.bound(site, pattern),
             Use::Awaited(next) | Use::Tried(next) => self.open.push(site.at(next)),
-            Use::Looked(next) => match site.body().kind(next) {
-                NodeKind::Operator(Operator::Ref { .. } | Operator::Deref) => self.open.push(site.at(next)),
-                _ => {}
-            },
+            Use::Looked(next) => {
+                if let NodeKind::Operator(Operator::Ref { .. } | Operator::Deref) = site.body().kind(next) {
+                    self.open.push(site.at(next));
+                }
+            }
             Use::Returned(callable) => self.returned(site, callable, visit),
             Use::Field(owner) => self.kept(site, owner, visit),
             Use::Assigned(assign) => self.assigned(site.at(assign), visit),
@@ -131,7 +132,7 @@ impl<'m> Walk<'m> {
                 DefKind::Variant(_) if self.model.crate_name(def) == "std" => self.open.push(call),
                 DefKind::Variant(_) | DefKind::Struct => {
                     match self.model.names.defs.symbols.find(&position.to_string()) {
-                        Some(name) => self.to_field((def, name), visit),
+                        Some(name) => self.in_field((def, name), visit),
                         None => {
                             visit(Used::Lost);
                         }
@@ -193,7 +194,7 @@ impl<'m> Walk<'m> {
         let owner = site.view.prepared.owner;
         let id = self.model.callables.of_def(owner).expect("the body is of a callable");
         if self.model.callables.get(id).kind == CallableKind::Initialiser {
-            self.to_static(owner, visit);
+            self.in_static(owner, visit);
             return;
         }
         let callers: Vec<Site<'m>> = self
@@ -209,7 +210,7 @@ impl<'m> Walk<'m> {
         self.open.extend(callers);
     }
 
-    fn to_static(&mut self, def: DefId, visit: &mut impl FnMut(Used<'m>) -> Go) {
+    fn in_static(&mut self, def: DefId, visit: &mut impl FnMut(Used<'m>) -> Go) {
         if visit(Used::Static(def)) == Go::On {
             let uses = self.model.places.static_uses(def);
             self.open.extend(uses.iter().map(|(body, node)| Site {
@@ -243,10 +244,10 @@ impl<'m> Walk<'m> {
             visit(Used::Lost);
             return;
         };
-        self.to_field(field, visit);
+        self.in_field(field, visit);
     }
 
-    fn to_field(&mut self, field: FieldId, visit: &mut impl FnMut(Used<'m>) -> Go) {
+    fn in_field(&mut self, field: FieldId, visit: &mut impl FnMut(Used<'m>) -> Go) {
         if visit(Used::Kept(field)) == Go::Stop {
             return;
         }
@@ -275,7 +276,7 @@ impl<'m> Walk<'m> {
             NodeKind::Field { name, .. } => {
                 let name = self.model.names.defs.file(place.view.prepared.file).symbol(name);
                 match place.child(0).and_then(|base| base.type_def()) {
-                    Some(def) => self.to_field((def, name), visit),
+                    Some(def) => self.in_field((def, name), visit),
                     None => {
                         visit(Used::Lost);
                     }

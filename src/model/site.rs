@@ -156,6 +156,15 @@ impl<'m> Site<'m> {
         loops.map(move |node| self.at(node))
     }
 
+    /// Whether the chain of methods that ends here starts from a local of a name.
+    pub fn is_called_on(self, name: Option<&str>) -> bool {
+        let mut at = self;
+        while let Some(receiver) = at.receiver() {
+            at = receiver;
+        }
+        matches!(at.kind(), NodeKind::Name(found) if Some(at.text_of(found)) == name)
+    }
+
     /// Whether this is below an `.await`, or is one.
     pub fn is_awaited(self) -> bool {
         matches!(super::flow::use_of(self.body(), self.node), super::flow::Use::Awaited(_))

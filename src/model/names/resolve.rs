@@ -97,11 +97,11 @@ impl Names<'_> {
             found = match self.defs.krate(krate).origin {
                 // Descriptions name other crates freely.
                 CrateOrigin::Described if self.names_a_crate(name) => of_module(self.outer_root(name)),
-                _ => self.from_open_glob(scope, name),
+                _ => self.open_glob_name(scope, name),
             };
         }
         if found.is_empty() && certainty == Certainty::Settled {
-            found.types = self.from_open_module(module, name).types;
+            found.types = self.open_module_name(module, name).types;
         }
         found
     }
@@ -195,7 +195,7 @@ impl Names<'_> {
     }
 
     /// A name that only an unknown module can have brought in, when there is just one.
-    fn from_open_glob(&mut self, scope: ScopeId, name: Symbol) -> Bindings {
+    fn open_glob_name(&mut self, scope: ScopeId, name: Symbol) -> Bindings {
         let mut at = Some(scope);
         let mut globs: Vec<DefId> = Vec::new();
         while let Some(current) = at {
@@ -211,7 +211,7 @@ impl Names<'_> {
     }
 
     /// A name that only a macro or a file that is made by a build can have declared in a module of the workspace.
-    fn from_open_module(&mut self, module: ScopeId, name: Symbol) -> Bindings {
+    fn open_module_name(&mut self, module: ScopeId, name: Symbol) -> Bindings {
         let scope = self.scope(module);
         let def = scope.def;
         let is_source = matches!(self.defs.krate(self.defs.get(def).krate).origin, CrateOrigin::Target { .. });
@@ -262,8 +262,8 @@ impl Names<'_> {
                 self.external_bindings(parent, name)
             }
             CrateOrigin::Target { .. } if certainty == Certainty::Settled && kind == DefKind::Module => {
-                let found = self.from_open_glob(scope, name);
-                if found.is_empty() { self.from_open_module(scope, name) } else { found }
+                let found = self.open_glob_name(scope, name);
+                if found.is_empty() { self.open_module_name(scope, name) } else { found }
             }
             _ => Bindings::default(),
         }

@@ -150,12 +150,12 @@ impl Infer<'_> {
 
     fn takes(&self, def: DefId, by: Option<By>) -> bool {
         let Some(function) = self.world.names.defs.function(def) else { return by.is_none() };
-        match (by, &function.receiver) {
-            (None, _) => true,
-            (Some(By::Value), Some(Receiver::Value | Receiver::Typed(_))) => true,
-            (Some(By::Reference), Some(Receiver::Ref { .. } | Receiver::Typed(_))) => true,
-            _ => false,
-        }
+        matches!(
+            (by, &function.receiver),
+            (None, _)
+                | (Some(By::Value), Some(Receiver::Value | Receiver::Typed(_)))
+                | (Some(By::Reference), Some(Receiver::Ref { .. } | Receiver::Typed(_)))
+        )
     }
 
     /// The member of an impl, if the impl is for this type.
