@@ -25,8 +25,8 @@ use rustc_hash::FxHashMap;
 /// How deep brackets may nest. Real files stay below 50; the parser recurses and has no guard of its own.
 pub const MAX_NESTING: usize = 128;
 
-/// How many tokens may lead the parser down at once, see [`lexer::Glance::descent`]. The most
-/// in 90,000 files read was 4,133, the most in a service 1,735.
+/// How many tokens may lead the parser down at once, those around the brackets they are in included. The most in 90,000
+/// files was 4,133, the most in a service 1,735.
 pub const MAX_DESCENT: usize = 8_000;
 
 /// The stack a thread needs to parse a file at these limits in a debug build. It is reserved, not used.

@@ -69,13 +69,13 @@ pub enum NodeKind {
     },
     /// `for pattern in iter`: iter, body. `while`: condition, body. `loop`: body.
     Loop(LoopKind),
-    /// Condition, block, [else].
+    /// Condition, block, and perhaps else.
     If,
     /// Scrutinee, arms.
     Match,
     /// The arms of a `select!`, of which the first ready one runs.
     Select,
-    /// Of a match: [guard], body. Of a select: future, [guard], body.
+    /// Of a match: perhaps a guard, body. Of a select: future, perhaps a guard, body.
     Arm {
         pattern: PatternId,
         guard: bool,

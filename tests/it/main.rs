@@ -3,6 +3,7 @@
 mod catalog;
 mod cli;
 mod command;
+mod kept;
 mod pages;
 mod resolution;
 mod robustness;
