@@ -190,15 +190,16 @@ pub fn read_without_cargo(manifest: &Path) -> Result<Workspace, UserError> {
     }
     let mut workspace = Workspace { target_dir: root.join("target"), root, ..Workspace::default() };
     let inherited = Root::read(&workspace.root);
-    let (manifests, missing) = member_manifests(&workspace.root, &table);
-    for member in missing {
+    let mut members = Members::listed(&workspace.root, &table);
+    for member in std::mem::take(&mut members.missing) {
         let message = "listed as a member of the workspace, but there is no manifest";
         workspace.notify(NotificationKind::IncompleteWorkspace, Some(member), message);
     }
-    for path in manifests {
+    while let Some(path) = members.unread.pop_first() {
         match Manifest::read(&path) {
             Ok(member) if get(&member.table(), "package").is_some() => {
                 let package = member.package(&mut workspace, &inherited);
+                members.add_dependencies(&package, &workspace.root);
                 let targets = discover_targets(&member, &workspace, &inherited, &package.name);
                 workspace.packages.push(Package { targets, ..package });
             }
@@ -228,27 +229,51 @@ fn workspace_root(start: Manifest) -> (PathBuf, Manifest) {
     (dir(&start), start)
 }
 
-/// The manifests of the root and of all members, and the members listed by name that have none.
-fn member_manifests(root: &Path, table: &DeTable<'_>) -> (BTreeSet<PathBuf>, Vec<String>) {
-    let list = |key: &str| -> Vec<String> {
+/// The manifests that belong to a workspace: the root's, those listed, and those that these depend on by path.
+struct Members {
+    unread: BTreeSet<PathBuf>,
+    known: BTreeSet<PathBuf>,
+    excluded: Vec<PathBuf>,
+    /// Listed by name, without a manifest.
+    missing: Vec<String>,
+    /// A package on its own has dependencies by path, but they are no members.
+    is_workspace: bool,
+}
+
+impl Members {
+    fn listed(root: &Path, table: &DeTable<'_>) -> Self {
         let workspace = get(table, "workspace").and_then(DeValue::as_table);
-        let listed = workspace.and_then(|workspace| get(workspace, key)?.as_array());
-        let strings = listed.into_iter().flatten().filter_map(|value| value.get_ref().as_str());
-        strings.map(str::to_string).collect()
-    };
-    let excluded: Vec<PathBuf> = list("exclude").iter().map(|path| root.join(path)).collect();
-    let mut found = BTreeSet::from([root.join("Cargo.toml")]);
-    let mut missing = Vec::new();
-    for pattern in list("members") {
-        let mut dirs = pattern.split('/').fold(vec![root.to_path_buf()], |dirs, part| expand(&dirs, part));
-        dirs.retain(|dir| dir.join("Cargo.toml").is_file());
-        if dirs.is_empty() && !pattern.contains('*') {
-            missing.push(pattern);
+        let list = |key: &str| -> Vec<String> {
+            let listed = workspace.and_then(|workspace| get(workspace, key)?.as_array());
+            let strings = listed.into_iter().flatten().filter_map(|value| value.get_ref().as_str());
+            strings.map(str::to_string).collect()
+        };
+        let excluded: Vec<PathBuf> = list("exclude").iter().map(|path| root.join(path)).collect();
+        let mut unread = BTreeSet::from([root.join("Cargo.toml")]);
+        let mut missing = Vec::new();
+        for pattern in list("members") {
+            let mut dirs = pattern.split('/').fold(vec![root.to_path_buf()], |dirs, part| expand(&dirs, part));
+            dirs.retain(|dir| dir.join("Cargo.toml").is_file());
+            if dirs.is_empty() && !pattern.contains('*') {
+                missing.push(pattern);
+            }
+            dirs.retain(|dir| !excluded.iter().any(|excluded| dir.starts_with(excluded)));
+            unread.extend(dirs.into_iter().map(|dir| dir.join("Cargo.toml")));
         }
-        dirs.retain(|dir| !excluded.iter().any(|excluded| dir.starts_with(excluded)));
-        found.extend(dirs.into_iter().map(|dir| dir.join("Cargo.toml")));
+        Self { known: unread.clone(), unread, excluded, missing, is_workspace: workspace.is_some() }
     }
-    (found, missing)
+
+    /// What a member depends on by path is a member as well when it lies below the root.
+    fn add_dependencies(&mut self, package: &Package, root: &Path) {
+        let dirs = package.dependencies.iter().filter_map(|dependency| dependency.member_dir.as_deref());
+        for dir in dirs.filter(|dir| self.is_workspace && !dir.starts_with("..")).map(|dir| root.join(dir)) {
+            let manifest = dir.join("Cargo.toml");
+            let is_excluded = self.excluded.iter().any(|excluded| dir.starts_with(excluded));
+            if !is_excluded && manifest.is_file() && self.known.insert(manifest.clone()) {
+                self.unread.insert(manifest);
+            }
+        }
+    }
 }
 
 /// One more component of a member pattern, in which `*` stands for any characters of one folder's name.
