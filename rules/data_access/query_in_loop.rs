@@ -30,7 +30,7 @@ fn report(model: &Model<'_>, site: Site<'_>, around: Site<'_>, query: &Way<'_>, 
     let Some(mut way) = model.way_in(site.callable(), serves, |_, _| true) else { return };
     let message = format!(
         "{} makes one round trip to the database for each element: a thousand elements are a thousand times its latency",
-        model.entry_name(way.entry)
+        model.actor(&way)
     );
     let finding = findings.report(site.place(), message, "one query for each round");
     if let Some(over) = around.child(0) {

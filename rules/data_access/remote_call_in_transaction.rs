@@ -36,7 +36,7 @@ fn report(model: &Model<'_>, site: Site<'_>, away: &Way<'_>, findings: &mut Find
     let message = format!(
         "{} keeps {what} open while it waits for {call}: when that is slow the pool runs dry, and every request that \
          needs the database fails",
-        model.entry_name(way.entry)
+        model.actor(&way)
     );
     let finding = findings.report(site.place(), message, format!("{what} is taken here"));
     finding.related(away.steps[0].head(), "and still held while this waits");

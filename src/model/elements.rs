@@ -13,6 +13,7 @@ impl<'m> Site<'m> {
             let NodeKind::Loop(LoopKind::For(element)) = around.kind() else { return false };
             let over = around.child(0);
             over.is_some_and(|over| !over.is_small_or_batched())
+                && !self.ends_loop(*around)
                 && !around.is_list(element)
                 && self.mentions_any(&around.made_of(element))
         })
