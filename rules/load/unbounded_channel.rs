@@ -55,7 +55,7 @@ fn report(
     (receive, drain): (Site<'_>, &Way<'_>),
     findings: &mut Findings<'_>,
 ) {
-    let sink = drain.end.target().map_or_else(|| "the sink".to_string(), |def| format!("`{}`", model.short_path(def)));
+    let sink = model.call_name(drain.end);
     let message = format!(
         "{} fills this queue without a limit, and the loop that empties it waits for {sink}: when that slows down, \
          memory grows until the process is killed",

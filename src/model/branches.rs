@@ -51,13 +51,19 @@ impl<'m> Site<'m> {
     /// Whether a loop around this ends when this is done: a branch in between leaves it.
     pub fn ends_loop(self, around: Site<'m>) -> bool {
         let body = self.body();
-        let leaves =
-            |node: NodeId| matches!(body.kind(node), NodeKind::Jump { kind: JumpKind::Return | JumpKind::Break, .. });
         let mut between = body.ancestors(self.node).take_while(|node| *node != around.node);
-        between.any(|node| match body.kind(node) {
-            NodeKind::Block { .. } => body.children(node).last().is_some_and(leaves),
-            _ => leaves(node),
-        })
+        between.any(|node| self.at(node).leaves_loop())
+    }
+
+    /// Whether this ends with leaving a loop around it, or the function.
+    pub fn leaves_loop(self) -> bool {
+        match self.kind() {
+            NodeKind::Jump { kind, .. } => matches!(kind, JumpKind::Return | JumpKind::Break),
+            NodeKind::Block { .. } | NodeKind::Arm { .. } => {
+                self.body().children(self.node).last().is_some_and(|last| self.at(last).leaves_loop())
+            }
+            _ => false,
+        }
     }
 
     /// Whether a statement of a block before another may return.

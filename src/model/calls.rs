@@ -7,7 +7,7 @@ use super::names::Names;
 use super::roles::{RoleSet, Roles};
 use super::types::{CallKind, Declared, Target, TyKind, TypeTable, TypeView};
 use crate::catalog::Role;
-use crate::facts::{Body, NodeId, NodeKind, PatternId, PatternKind};
+use crate::facts::{Body, MacroShape, NodeId, NodeKind, PatternId, PatternKind};
 use rustc_hash::FxHashMap;
 
 #[derive(Debug, Default)]
@@ -283,6 +283,8 @@ impl<'m> Builder<'m> {
                     Some(next) => at = next,
                     None => return Runs::Inline,
                 },
+                // When and where an unknown macro runs what it is given, nobody knows.
+                Use::Operand(list) if is_unknown_macro(body, list) => return Runs::Later,
                 Use::Operand(list) if matches!(body.kind(list), NodeKind::Sequence(_) | NodeKind::Macro { .. }) => {
                     at = list;
                 }
@@ -416,6 +418,11 @@ impl<'m> Builder<'m> {
         self.depth -= 1;
         found
     }
+}
+
+/// A macro call of which only the arguments are read.
+pub fn is_unknown_macro(body: &Body, node: NodeId) -> bool {
+    matches!(body.kind(node), NodeKind::Macro { shape: MacroShape::Arguments | MacroShape::Opaque, .. })
 }
 
 fn is_callee(body: &Body, node: NodeId) -> bool {

@@ -21,14 +21,18 @@ pub mod liveness;
 pub mod memory;
 pub mod names;
 pub mod places;
+pub mod pools;
 pub mod reach;
 pub mod roles;
+pub mod rounds;
 pub mod routers;
 pub mod services;
+pub mod sharing;
 pub mod site;
 pub mod symbols;
 pub mod types;
 pub mod ways;
+pub mod workers;
 
 use crate::catalog::{Catalog, Entry};
 use crate::finding::Place;
