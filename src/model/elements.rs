@@ -32,7 +32,7 @@ impl<'m> Site<'m> {
             let is_asked = asked.is_some_and(|asked| {
                 (body.contains(asked.node, self.node) || asked.mentions_any(&results)) && !asked.expects_failure()
             });
-            let mut ways = body.children(decision).skip(1);
+            let ways = body.children(decision).skip(1);
             is_asked
                 && ways.map(|way| self.at(way)).any(|way| !way.is_for_failure() && way.leaves_loop() && !way.fails())
         })

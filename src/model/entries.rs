@@ -40,6 +40,11 @@ impl EntryKind {
         matches!(self, EntryKind::Handler | EntryKind::Middleware | EntryKind::Rpc | EntryKind::Resolver)
     }
 
+    /// Whether it runs on behalf of a message.
+    pub fn is_message(self) -> bool {
+        matches!(self, EntryKind::Consumer | EntryKind::Actor)
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             EntryKind::Handler => "handler",

@@ -29,6 +29,7 @@ pub mod routers;
 pub mod services;
 pub mod sharing;
 pub mod site;
+pub mod state;
 pub mod symbols;
 pub mod types;
 pub mod ways;

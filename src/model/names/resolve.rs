@@ -2,7 +2,7 @@
 
 use super::Names;
 use super::imports::Certainty;
-use super::scope::{Binding, Bindings, Namespace, ScopeKind, Vis};
+use super::scope::{Binding, Bindings, Namespace, Scope, ScopeKind, Vis};
 use crate::model::defs::{CrateId, CrateOrigin, DefId, DefKind, ScopeId};
 use crate::model::symbols::Symbol;
 use crate::model::types::Prim;
@@ -160,16 +160,14 @@ impl Names<'_> {
     /// Whether a trait's methods can be called at a place: it is named in a scope around it or in the prelude.
     pub fn trait_in_scope(&self, of: DefId, scope: ScopeId) -> bool {
         let name = self.defs.get(of).name;
-        let mut at = Some(scope);
-        while let Some(current) = at {
-            let scope = self.scope(current);
-            let named = scope.names.get(&name).and_then(|found| found.types).is_some_and(|found| found.def == of);
-            // A prelude of which not all is known may bring it in.
-            let brought = scope.open_globs.iter().any(|glob| self.defs.get(*glob).krate == self.defs.get(of).krate);
-            if named || brought || scope.unnamed.contains(&of) {
-                return true;
-            }
-            at = scope.around;
+        let around = || std::iter::successors(Some(scope), |at| self.scope(*at).around).map(|at| self.scope(at));
+        let named = |scope: &Scope| scope.names.get(&name).and_then(|found| found.types).map(|found| found.def);
+        // A glob of which not all is known may bring it in, unless the name is known to be of something else.
+        let is_other = around().any(|scope| named(scope).is_some_and(|def| def != of));
+        let of_crate = |glob: &DefId| self.defs.get(*glob).krate == self.defs.get(of).krate;
+        let is_brought = |scope: &Scope| !is_other && scope.open_globs.iter().any(of_crate);
+        if around().any(|scope| named(scope) == Some(of) || is_brought(scope) || scope.unnamed.contains(&of)) {
+            return true;
         }
         let prelude = self.prelude.and_then(|prelude| self.scope(prelude).names.get(&name)?.types);
         prelude.is_some_and(|found| found.def == of)
