@@ -151,13 +151,20 @@ impl<'r> Findings<'r> {
     }
 }
 
+/// The longest way that is taken to be evidence.
+const MAX_STEPS: usize = 12;
+
 impl Finding {
     pub fn related(&mut self, span: Span, message: impl Into<String>) -> &mut Self {
         self.related.push(Label::new(span, message));
         self
     }
 
+    /// How the place is reached. A way of very many steps is one of many that the program may take, and says little.
     pub fn trace(&mut self, steps: Vec<Label>) -> &mut Self {
+        if steps.len() > MAX_STEPS {
+            self.confidence = Confidence::Low;
+        }
         self.trace = steps;
         self
     }

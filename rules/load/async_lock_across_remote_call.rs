@@ -1,4 +1,5 @@
 use crate::catalog::Role;
+use crate::finding::{Confidence, Severity};
 use crate::model::Model;
 use crate::model::entries::{EntryKind, EntryPoint};
 use crate::model::liveness::{Held, held};
@@ -10,13 +11,13 @@ use crate::rule::Findings;
 crate::rule!("async_lock_across_remote_call.md");
 
 /// What takes as long as somebody else does.
-const AWAY: [Role; 6] = [Role::HttpRequest, Role::RemoteCall, Role::Query, Role::CacheCall, Role::Publish, Role::Sleep];
+const AWAY: [Role; 5] = [Role::HttpRequest, Role::RemoteCall, Role::Query, Role::CacheCall, Role::Publish];
 
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     let away = Reach::of(model, &AWAY, |_| true, |_| true);
     let guards = RoleSet::of(&[Role::GuardAsync]);
     for site in model.sites_with(&[Role::LockAsync]).filter(|site| model.contexts.is_hot(site.callable())) {
-        let Some(held) = held(model, site, guards) else { continue };
+        let Some(held) = held(model, site, guards).filter(Held::is_shared_lock) else { continue };
         // What is done with the guarded value is what the lock is for, and so is filling it with the answer.
         if held.is_filled() {
             continue;
@@ -42,5 +43,8 @@ fn report(model: &Model<'_>, site: Site<'_>, held: &Held<'_>, away: &Way<'_>, fi
     finding.related(away.steps[0].head(), "and still held while this waits");
     way.steps.extend(away.labels(model));
     finding.trace(way.steps);
+    if held.is_of_nothing() {
+        finding.at_most(Severity::Warning, Confidence::Low);
+    }
     finding.help("copy what is needed out of the lock and call without it, or give each key a lock of its own");
 }

@@ -1,16 +1,19 @@
 use crate::catalog::Role;
 use crate::model::Model;
+use crate::model::entries::EntryKind;
 use crate::model::liveness::held;
 use crate::model::roles::RoleSet;
 use crate::rule::Findings;
+use rustc_hash::FxHashSet;
 
 crate::rule!("guard_across_await.md");
 
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     let guards = RoleSet::of(&[Role::GuardSync, Role::GuardMap, Role::GuardCell]);
+    let mut waits = FxHashSet::default();
     for site in model.sites().filter(|site| model.is_served(site.view.prepared.owner)) {
         let Some(held) = held(model, site, guards) else { continue };
-        let Some(wait) = held.awaits().next() else { continue };
+        let Some(wait) = held.awaits().next().filter(|wait| waits.insert((wait.view.id, wait.node))) else { continue };
         let guard = model.names.defs.name(held.guard);
         let what = match held.name {
             Some(name) => format!("`{name}`, a `{guard}`,"),
@@ -25,7 +28,9 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
         let message = format!("{what} is held while the task is suspended: {harm}");
         let finding = findings.report(site.place(), message, "taken here");
         finding.related(wait.span(), "the task is suspended here, and the guard is still alive");
-        if let Some(way) = model.way_in(site.callable(), |_| true, |_, _| true) {
+        let from =
+            |served| model.way_in(site.callable(), move |entry| (entry.kind != EntryKind::Main) == served, |_, _| true);
+        if let Some(way) = from(true).or_else(|| from(false)) {
             finding.trace(way.steps);
         }
         finding.help("end the guard before the `.await`: copy out what is needed in a block of its own, or `drop` it");

@@ -289,6 +289,8 @@ impl<'m> Builder<'m> {
                     at = list;
                 }
                 Use::Looked(borrow) if matches!(body.kind(borrow), NodeKind::Operator(_)) => at = borrow,
+                // A closure that a function gives back is called by whoever gets it.
+                Use::Returned(Body::ROOT) if matches!(body.kind(node), NodeKind::Closure(_)) => return Runs::Later,
                 // What a closure gives back goes where the closure goes.
                 Use::Returned(callable) if callable != Body::ROOT => at = callable,
                 Use::Field(_) | Use::Assigned(_) => return Runs::Later,
@@ -331,6 +333,9 @@ impl<'m> Builder<'m> {
         ];
         if let Some((_, runs)) = by_role.iter().find(|(role, _)| roles.has(*role)) {
             return Some(*runs);
+        }
+        if [Role::ChannelSend, Role::StateShare].iter().any(|role| roles.has(*role)) {
+            return Some(Runs::Later);
         }
         let target = view.types.call_at(call).map(|call| call.target);
         match target {

@@ -165,14 +165,11 @@ fn follow(context: Context, runs: Runs) -> Option<Context> {
 /// blocking code.
 fn thread_of(model: &Model<'_>, entry: &EntryPoint) -> Thread {
     let callable = model.callables.get(entry.callable);
-    if entry.kind == EntryKind::Task {
-        let spawned = model.calls.callers(entry.callable).map(|(_, edge)| edge.runs);
-        for runs in spawned {
-            match runs {
-                Runs::BlockingPool => return Thread::BlockingPool,
-                Runs::OwnThread => return Thread::Own,
-                _ => {}
-            }
+    for (_, edge) in model.calls.callers(entry.callable) {
+        match edge.runs {
+            Runs::BlockingPool => return Thread::BlockingPool,
+            Runs::OwnThread => return Thread::Own,
+            _ => {}
         }
     }
     let owner = model.body(callable.body).prepared.owner;

@@ -23,8 +23,7 @@ impl<'m> Site<'m> {
     /// Whether the loop around is left when this succeeds: it looks for the first that does.
     fn is_enough(self, around: Site<'m>) -> bool {
         let body = self.body();
-        let mut results = FxHashSet::default();
-        around.add_made(|value| body.contains(value.node, self.node), &mut results);
+        let results = around.made_where(|value| body.contains(value.node, self.node));
         let inside = (around.node.0..body.node(around.node).end.0).map(NodeId);
         let mut decisions = inside.filter(|node| matches!(body.kind(*node), NodeKind::If | NodeKind::Match));
         decisions.any(|decision| {
@@ -94,6 +93,13 @@ impl<'m> Site<'m> {
         made
     }
 
+    /// The names below this that are given to a value that fits, or to what is made of it.
+    pub fn made_where(self, fits: impl Fn(Site<'m>) -> bool) -> FxHashSet<PatternId> {
+        let mut made = FxHashSet::default();
+        self.add_made(fits, &mut made);
+        made
+    }
+
     /// Adds the names in a loop that are given to what is made of others, or of a value that fits.
     fn add_made(self, fits: impl Fn(Site<'m>) -> bool, made: &mut FxHashSet<PatternId>) {
         let body = self.body();
@@ -128,7 +134,8 @@ impl<'m> Site<'m> {
         }
     }
 
-    fn mentions_any(self, names: &FxHashSet<PatternId>) -> bool {
+    /// Whether one of some locals is used in this expression.
+    pub fn mentions_any(self, names: &FxHashSet<PatternId>) -> bool {
         let mut inside = (self.node.0..self.body().node(self.node).end.0).map(NodeId);
         inside.any(|node| self.view.types.locals.get(&node).is_some_and(|local| names.contains(local)))
     }

@@ -28,12 +28,14 @@ pub struct Held<'m> {
 impl<'m> Held<'m> {
     /// The places at which the task may be suspended.
     pub fn awaits(&self) -> impl Iterator<Item = Site<'m>> {
-        self.events.iter().copied().filter(|site| is_await(site.kind()))
+        self.events.iter().copied().filter(|site| is_await(site.kind()) && !site.is_ready_at_once())
     }
 
-    /// Whether something is done with what is guarded, or with the guard.
+    /// Whether something is done with what is guarded: with the guard, or what was made of it.
     pub fn is_part_of(&self, event: Site<'m>) -> bool {
-        event.body().contains(event.node, self.made.node) || self.name.is_some_and(|name| event.mentions(name))
+        let root = self.made.at(Body::ROOT);
+        let made = root.made_where(|value| value.body().contains(value.node, self.made.node));
+        event.body().contains(event.node, self.made.node) || event.mentions_any(&made)
     }
 
     /// Whether what is guarded is assigned to.
@@ -42,6 +44,43 @@ impl<'m> Held<'m> {
         let assigned = body.ids().filter(|node| matches!(body.kind(*node), NodeKind::Operator(Operator::Assign)));
         let mut places = assigned.filter_map(|node| body.child(node, 0)).map(|place| self.made.at(place));
         self.name.is_some_and(|name| places.any(|place| place.mentions(name)))
+    }
+
+    /// Whether nothing is guarded: the lock is there to let one through at a time.
+    pub fn is_of_nothing(&self) -> bool {
+        let made = self.made.awaited_type();
+        let table = self.made.types();
+        let TyKind::Adt(_, args) = *table.kind(made) else { return false };
+        matches!(table.args(args), [content] if matches!(table.kind(*content), TyKind::Tuple(parts) if table.args(*parts).is_empty()))
+    }
+
+    /// Whether the lock is one that everybody shares: in a static or a field, not one that was looked up by a key.
+    pub fn is_shared_lock(&self) -> bool {
+        let mut at = self.made.receiver();
+        while let Some(site) = at {
+            match site.kind() {
+                NodeKind::Field { .. } | NodeKind::Path(_) => return true,
+                NodeKind::Name(_) => return !site.view.types.locals.contains_key(&site.node),
+                NodeKind::Operator(_) | NodeKind::Method { .. } if site.args().count() <= 1 => at = site.child(0),
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+impl Site<'_> {
+    /// Whether this awaits a function of the workspace that awaits nothing itself.
+    fn is_ready_at_once(self) -> bool {
+        let NodeKind::Await = self.kind() else { return false };
+        let Some(def) = self.child(0).and_then(Site::target) else { return false };
+        let Some(id) = self.model.callables.of_def(def) else { return false };
+        let view = self.model.body(self.model.callables.get(id).body);
+        let body = view.facts();
+        let may_wait = |kind| {
+            is_await(kind) || matches!(kind, NodeKind::Unknown | NodeKind::Macro { shape: MacroShape::Opaque, .. })
+        };
+        self.model.callables.get(id).kind.is_async() && !body.ids().any(|node| may_wait(body.kind(node)))
     }
 }
 
@@ -238,7 +277,8 @@ fn temporary_scope(body: &Body, node: NodeId, edition: u16) -> (NodeId, Option<N
             NodeKind::Block { .. } => return (at, None),
             NodeKind::Let { .. } => {
                 let borrowed = extending && matches!(body.kind(at), NodeKind::Operator(Operator::Ref { .. }));
-                return (parent, borrowed.then(|| body.node(parent).parent));
+                // An `else` runs after the temporaries are gone.
+                return if borrowed { (parent, Some(body.node(parent).parent)) } else { (at, None) };
             }
             // A plain condition is a scope of its own; that of an `if let` reaches further.
             NodeKind::If | NodeKind::Loop(LoopKind::While) if position == 0 => {
@@ -246,7 +286,7 @@ fn temporary_scope(body: &Body, node: NodeId, edition: u16) -> (NodeId, Option<N
             }
             NodeKind::If | NodeKind::Loop(_) if position > 0 => return (at, None),
             NodeKind::Arm { .. } | NodeKind::Closure(_) | NodeKind::Async { .. } => return (at, None),
-            NodeKind::Operator(Operator::Logic) if position == 1 => return (at, None),
+            NodeKind::Operator(Operator::Logic) if !holds_pattern(body, at) => return (at, None),
             NodeKind::Operator(Operator::Ref { .. } | Operator::Deref | Operator::Index) | NodeKind::Field { .. } => {}
             _ => extending = false,
         }

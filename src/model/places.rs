@@ -146,6 +146,11 @@ impl Places {
         self.read.get(&field).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The types that handlers are given.
+    pub fn extracted_types(&self) -> impl Iterator<Item = DefId> {
+        self.extracted.keys().copied()
+    }
+
     /// The patterns that take a field out of its struct.
     pub fn taken(&self, field: FieldId) -> &[(BodyId, PatternId)] {
         self.taken.get(&field).map(Vec::as_slice).unwrap_or_default()

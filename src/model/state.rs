@@ -10,8 +10,9 @@ use super::roles::RoleSet;
 use super::site::Site;
 use super::types::{Prim, Ty, TyKind, TypeTable};
 use crate::catalog::Role;
-use crate::facts::{NodeId, NodeKind, PatternId, PatternKind};
-use std::collections::BTreeMap;
+use crate::facts::{Body, LoopKind, NodeId, NodeKind, PatternId, PatternKind};
+use rustc_hash::FxHashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a map is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,9 +55,49 @@ impl<'m> Model<'m> {
         for (def, _) in statics {
             found.insert(Cell::Static(*def), self.places.static_uses(*def).to_vec());
         }
-        for (of, fields) in self.declared.fields.iter().filter(|(of, _)| is_own(of)) {
+        let shared = self.shared_types();
+        for (of, fields) in self.declared.fields.iter().filter(|(of, _)| is_own(of) && shared.contains(of)) {
             for (name, _) in fields.iter().filter(|(_, ty)| self.holds_data_map(*ty, false, 0)) {
                 found.insert(Cell::Field((*of, *name)), self.places.read((*of, *name)).to_vec());
+            }
+        }
+        found
+    }
+
+    /// Structs of which one value serves all requests: what handlers are given, what answers remote calls, what statics
+    /// hold, and what is inside of these.
+    fn shared_types(&self) -> FxHashSet<DefId> {
+        let declared = &self.declared;
+        let written = &declared.impls[..declared.written_impls];
+        let answers = |def: Option<DefId>| def.is_some_and(|of| self.roles.of(of).has(Role::RpcTrait));
+        let services = written
+            .iter()
+            .filter(|found| answers(found.of_trait.map(|(of, _)| of)) || self.is_generated_service(found.def));
+        let is_static = |def: &DefId| self.names.defs.get(*def).kind == DefKind::Static;
+        let statics = declared.values.iter().filter(|(def, _)| is_static(def)).map(|(_, ty)| *ty);
+        let mut open: Vec<Ty> = services.map(|found| found.self_ty).chain(statics).collect();
+        let mut found: FxHashSet<DefId> = self.places.extracted_types().collect();
+        open.extend(found.iter().flat_map(|def| declared.fields.get(def)).flatten().map(|(_, ty)| *ty));
+        while let Some(ty) = open.pop() {
+            let tys = &declared.tys;
+            match tys.kind(tys.peel_refs(ty)) {
+                TyKind::Adt(def, args) => {
+                    open.extend(tys.args(*args));
+                    if self.names.defs.is_workspace(*def) && found.insert(*def) {
+                        open.extend(declared.fields.get(def).into_iter().flatten().map(|(_, ty)| *ty));
+                    }
+                }
+                TyKind::Dyn(bounds) => {
+                    let of_trait = |of| bounds.iter().any(|bound| bound.of == of);
+                    let impls = written.iter().filter(|found| found.of_trait.is_some_and(|(of, _)| of_trait(of)));
+                    open.extend(
+                        impls
+                            .map(|found| found.self_ty)
+                            .filter(|ty| matches!(tys.kind(*ty), TyKind::Adt(def, _) if !found.contains(def))),
+                    );
+                }
+                TyKind::Tuple(parts) => open.extend(tys.args(*parts)),
+                _ => {}
             }
         }
         found
@@ -156,7 +197,7 @@ impl<'m> Search<'m> {
         }
         // What removes or changes says nothing of where the data comes from.
         match call.args().count() {
-            2 if call.has(Role::StateWrite) => writes.push(call),
+            2 if call.has(Role::StateWrite) && !call.args().any(is_closure) => writes.push(call),
             1 if call.has(Role::StateRead) => reads.push(call),
             _ => {}
         }
@@ -178,21 +219,20 @@ impl<'m> Search<'m> {
 
     fn is_shared_around(&self, write: Site<'m>) -> bool {
         let body = write.body();
-        let names: Vec<&str> = write.args().flat_map(names_in).collect();
+        let names = write.sources();
         let calls = write.view.types.calls.iter().map(|call| write.at(call.node));
         let mut shares = calls.filter(|call| self.shares.way(self.model, *call, RoleSet::of(&SHARES)).is_some());
         shares.any(|call| {
             let is_given = call.node != write.node && names.iter().any(|name| call.mentions(name));
-            let mut around = body.ancestors(call.node);
-            let gives = around.any(|node| match body.kind(node) {
-                NodeKind::Let { pattern, .. } | NodeKind::LetCondition(pattern) => {
-                    names.iter().any(|name| write.binds(pattern, name))
-                }
-                _ => false,
-            });
-            is_given || gives
+            let bindings = body.ancestors(call.node).filter_map(|node| binding(body, node));
+            let mut gives = bindings.filter(|(_, value)| body.contains(*value, call.node));
+            is_given || gives.any(|(pattern, _)| names.iter().any(|name| write.binds(pattern, name)))
         })
     }
+}
+
+fn is_closure(site: Site<'_>) -> bool {
+    matches!(site.kind(), NodeKind::Closure(_))
 }
 
 impl Site<'_> {
@@ -210,14 +250,42 @@ impl Site<'_> {
     }
 }
 
-/// The names of locals in an expression.
-fn names_in<'m>(site: Site<'m>) -> Vec<&'m str> {
-    let body = site.body();
-    let inside = (site.node.0..body.node(site.node).end.0).map(NodeId);
-    inside
-        .filter_map(|node| match body.kind(node) {
-            NodeKind::Name(name) if site.view.types.locals.contains_key(&node) => Some(site.text_of(name)),
+/// A pattern that takes a value apart or names it, and the value.
+fn binding(body: &Body, node: NodeId) -> Option<(PatternId, NodeId)> {
+    match body.kind(node) {
+        NodeKind::Let { pattern, .. } | NodeKind::LetCondition(pattern) | NodeKind::Loop(LoopKind::For(pattern)) => {
+            Some((pattern, body.child(node, 0)?))
+        }
+        NodeKind::Arm { pattern, .. } => Some((pattern, body.child(body.node(node).parent, 0)?)),
+        _ => None,
+    }
+}
+
+impl<'m> Site<'m> {
+    /// The locals from which the arguments of a call are made, near and far.
+    fn sources(self) -> BTreeSet<&'m str> {
+        let body = self.body();
+        let bindings: Vec<(PatternId, NodeId)> = body.ids().filter_map(|node| binding(body, node)).collect();
+        let mut open: Vec<&str> = self.args().flat_map(Site::locals).collect();
+        let mut found = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if found.insert(name) {
+                let made = bindings.iter().filter(|(pattern, _)| self.binds(*pattern, name));
+                open.extend(made.flat_map(|(_, value)| self.at(*value).locals()));
+            }
+        }
+        found
+    }
+
+    /// The names of locals in an expression.
+    fn locals(self) -> Vec<&'m str> {
+        let body = self.body();
+        let inside = (self.node.0..body.node(self.node).end.0).map(NodeId);
+        let is_local = |node: &NodeId| self.view.types.locals.contains_key(node);
+        let names = inside.filter(is_local).filter_map(|node| match body.kind(node) {
+            NodeKind::Name(name) => Some(self.text_of(name)),
             _ => None,
-        })
-        .collect()
+        });
+        names.collect()
+    }
 }

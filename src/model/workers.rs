@@ -23,7 +23,7 @@ impl<'m> Model<'m> {
     pub fn on_workers(&'m self, roles: &[Role]) -> Vec<OnWorker<'m>> {
         let mut found: Vec<OnWorker<'m>> = Vec::new();
         let mut known = FxHashMap::default();
-        for site in self.sites_with(roles).filter(|site| !site.is_in_unknown_macro()) {
+        for site in self.sites_with(roles).filter(|site| !site.is_in_unknown_macro() && !site.is_made_once()) {
             let Some(role) = roles.iter().copied().find(|role| site.has(*role)) else { continue };
             let Some(context) = self.contexts.find(site.callable(), is_worker) else { continue };
             let index = *known.entry((site.view.id, role)).or_insert_with(|| {
