@@ -1,4 +1,5 @@
 use crate::catalog::Role;
+use crate::finding::{Confidence, Severity};
 use crate::model::Model;
 use crate::rule::Findings;
 
@@ -16,6 +17,9 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
             finding.related(over.span(), "the loop runs over this");
         }
         finding.trace(round.trace(model));
+        if round.may_be_spared() {
+            finding.at_most(Severity::Warning, Confidence::Low);
+        }
         finding.help(
             "ask once for all elements (`= ANY($1)`, `IN (..)`, a join), or write them in one statement or batch",
         );

@@ -19,7 +19,7 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     for site in model.sites_with(&[Role::TransactionBegin, Role::PoolAcquire]) {
         let Some(held) = held(model, site, connections) else { continue };
         // What is sent over the connection itself is what it was taken for.
-        let mut elsewhere = held.events.iter().filter(|event| !event.is_called_on(held.name));
+        let mut elsewhere = held.events.iter().filter(|event| !held.is_part_of(**event));
         let meanwhile = elsewhere.find_map(|event| away.way(model, *event, RoleSet::of(&AWAY)));
         if let Some(way) = meanwhile {
             report(model, site, &way, findings);
@@ -34,8 +34,8 @@ fn report(model: &Model<'_>, site: Site<'_>, away: &Way<'_>, findings: &mut Find
     let what = if is_transaction { "a transaction" } else { "a pooled connection" };
     let call = model.call_name(away.end);
     let message = format!(
-        "{} keeps {what} open while it waits for {call}: when that is slow the pool runs dry, and every request that \
-         needs the database fails",
+        "{} keeps {what} open while it waits for {call}: nobody else has the connection meanwhile, and when enough of \
+         these wait at once the pool runs dry",
         model.actor(&way)
     );
     let finding = findings.report(site.place(), message, format!("{what} is taken here"));

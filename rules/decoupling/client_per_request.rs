@@ -11,7 +11,7 @@ const HTTP: [Role; 3] = [Role::HttpClientNew, Role::HttpClientBuild, Role::HttpO
 
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     let made = [Role::ClientNew, HTTP[0], HTTP[1], HTTP[2]];
-    for site in model.sites_with(&made).filter(|site| !model.is_kept(*site)) {
+    for site in model.sites_with(&made).filter(|site| !site.is_embedded() && !model.is_kept(*site)) {
         let Some(way) = way(model, site) else { continue };
         let what = model.call_name(site);
         let message = format!(

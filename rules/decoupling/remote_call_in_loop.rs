@@ -1,4 +1,5 @@
 use crate::catalog::Role;
+use crate::finding::{Confidence, Severity};
 use crate::model::Model;
 use crate::rule::Findings;
 
@@ -19,6 +20,10 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
             finding.related(over.span(), "the loop runs over this");
         }
         finding.trace(round.trace(model));
+        // A worker has time, and often an order to keep.
+        if round.may_be_spared() || !round.way.entry.kind.is_request() {
+            finding.at_most(Severity::Warning, Confidence::Low);
+        }
         finding.help("use a batch call or pipeline, or run a bounded number at once (`buffer_unordered(n)`)");
     }
 }

@@ -151,6 +151,8 @@ roles! {
     Query = "query",
     /// Makes a query for a [`Role::Query`] that comes later; holds SQL.
     QueryText = "query-text",
+    /// A database or store inside the process or on its disk: no network is in between.
+    EmbeddedStore = "embedded-store",
     /// Takes a connection from a pool.
     PoolAcquire = "pool-acquire",
     /// Starts a transaction.

@@ -66,6 +66,12 @@ impl<'m> Site<'m> {
         }
     }
 
+    /// Whether the function around may have left before this because something was found in a map or cell.
+    pub fn is_after_lookup(self) -> bool {
+        let calls = self.view.types.calls.iter().map(|call| self.at(call.node));
+        self.is_conditional() && calls.filter(|call| call.node < self.node).any(|call| call.has(Role::StateRead))
+    }
+
     /// Whether a statement of a block before another may return.
     fn returns_before(self, block: NodeId, statement: NodeId) -> bool {
         let body = self.body();

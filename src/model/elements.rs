@@ -1,5 +1,7 @@
 //! Loops over elements: what is done for each, and with what of it.
 
+use super::defs::DefKind;
+use super::flow::{Use, use_of, uses_of_local};
 use super::site::Site;
 use super::types::{TyKind, TypeTable};
 use crate::facts::{LoopKind, NodeId, NodeKind, Operator, PatternId, PatternKind, SequenceKind};
@@ -41,7 +43,7 @@ impl<'m> Site<'m> {
     fn expects_failure(self) -> bool {
         match self.kind() {
             NodeKind::LetCondition(pattern) => self.is_failure(pattern),
-            NodeKind::Operator(_) => true,
+            NodeKind::Operator(Operator::Not) => true,
             NodeKind::Method { name, .. } => matches!(self.text_of(name), "is_err" | "is_none" | "is_empty"),
             _ => false,
         }
@@ -72,6 +74,31 @@ impl<'m> Site<'m> {
             PatternKind::Bind { name, inner: None, .. } => self.text_of(*name) == "None",
             _ => false,
         }
+    }
+
+    /// Whether what this gives is waited for in the same round: at once, or by a name. Other than a future, everything
+    /// is.
+    pub fn is_waited_for(self) -> bool {
+        let mut at = self;
+        for _ in 0..16 {
+            let is_future = self.model.declared.is_future(&at.types(), at.ty());
+            match use_of(at.body(), at.node) {
+                Use::Awaited(_) => return true,
+                _ if !is_future && !at.may_be_future() => return true,
+                Use::Receiver(next) | Use::Tried(next) => at = at.at(next),
+                Use::Bound(pattern) => {
+                    let uses = uses_of_local(at.body(), at.view.types, pattern);
+                    return uses.into_iter().any(|node| at.at(node).is_awaited());
+                }
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether an async function of the workspace is called.
+    fn may_be_future(self) -> bool {
+        self.target().and_then(|def| self.model.names.defs.function(def)).is_some_and(|function| function.is_async)
     }
 
     /// Whether what a pattern takes is a list itself, so that it is handled many at a time.
@@ -145,10 +172,23 @@ impl<'m> Site<'m> {
         match self.kind() {
             NodeKind::Sequence(SequenceKind::Array | SequenceKind::Repeat) => true,
             NodeKind::Operator(Operator::Ref { .. }) => self.child(0).is_some_and(Site::is_small_or_batched),
+            NodeKind::Name(_) | NodeKind::Path(_) => self.is_constant(),
             NodeKind::Operator(Operator::Range) => self.body().children(self.node).all(|end| self.at(end).is_number()),
             NodeKind::Method { .. } => {
                 let name = self.target().map(|def| self.model.names.defs.name(def)).unwrap_or_default();
                 BATCHES.contains(&name) || self.child(0).is_some_and(Site::is_small_or_batched)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether this names a constant, or a static that cannot be changed.
+    fn is_constant(self) -> bool {
+        let Some(def) = self.model.places.named_at((self.view.id, self.node)) else { return false };
+        match self.model.names.defs.get(def).kind {
+            DefKind::Const => true,
+            DefKind::Static => {
+                matches!(self.types().kind(self.types().peel_refs(self.ty())), TyKind::Array(_) | TyKind::Slice(_))
             }
             _ => false,
         }
@@ -160,4 +200,5 @@ impl<'m> Site<'m> {
 }
 
 /// Adaptors of slices and iterators that give several elements at a time.
-const BATCHES: [&str; 6] = ["chunks", "chunks_exact", "array_chunks", "rchunks", "ready_chunks", "try_ready_chunks"];
+const BATCHES: [&str; 7] =
+    ["chunks", "chunks_exact", "array_chunks", "rchunks", "ready_chunks", "try_ready_chunks", "batching"];

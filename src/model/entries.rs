@@ -302,7 +302,7 @@ fn route_of(site: Site<'_>) -> Option<String> {
     };
     let path = path.or_else(|| site.args().find_map(|arg| arg.str_literal()));
     match (method.is_empty(), path) {
-        (_, None) => None,
+        (_, None) | (true, Some("")) => None,
         (true, Some(path)) => Some(path.to_string()),
         (false, Some(path)) => Some(format!("{method} {path}")),
     }

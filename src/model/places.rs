@@ -24,6 +24,8 @@ pub struct Places {
     /// Patterns that take a field out: the pattern that gets it.
     taken: FxHashMap<FieldId, Vec<(BodyId, PatternId)>>,
     statics: BTreeMap<DefId, Vec<At>>,
+    /// What is named at a place: a static, constant or variant.
+    globals: FxHashMap<At, DefId>,
     /// Parameters of handlers that get what was shared with all of them, by its type.
     extracted: FxHashMap<DefId, Vec<(BodyId, PatternId)>>,
 }
@@ -116,6 +118,7 @@ impl Places {
         };
         if let Some(def) = def.filter(is_value) {
             self.statics.entry(def).or_default().push((view.id, node));
+            self.globals.insert((view.id, node), def);
         }
     }
 
@@ -144,6 +147,11 @@ impl Places {
     /// Where a field is named: read, written or borrowed.
     pub fn read(&self, field: FieldId) -> &[At] {
         self.read.get(&field).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The static, constant or variant that a place names.
+    pub fn named_at(&self, at: At) -> Option<DefId> {
+        self.globals.get(&at).copied()
     }
 
     /// The types that handlers are given.

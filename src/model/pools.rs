@@ -1,7 +1,9 @@
 //! Pools of connections: which one a call takes from.
 
+use super::Model;
 use super::defs::DefId;
 use super::site::Site;
+use super::types::{Ty, TyKind, TypeTable};
 use crate::catalog::Role;
 use crate::facts::NodeKind;
 
@@ -20,6 +22,12 @@ impl PoolUse<'_> {
 }
 
 impl<'m> Site<'m> {
+    /// Whether a call, what it is made on, or what it is given is of a store inside the process or on its disk.
+    pub fn is_embedded(self) -> bool {
+        let around = [self].into_iter().chain(self.receiver()).chain(self.args());
+        around.into_iter().any(|site| site.model.is_embedded(&site.types(), site.ty(), 0))
+    }
+
     /// The pool that a call is made on, or is given.
     pub fn pool(self) -> Option<PoolUse<'m>> {
         let is_pool = |site: &Site<'m>| site.type_def().is_some_and(|def| site.model.roles.of(def).has(Role::Pool));
@@ -36,5 +44,16 @@ impl<'m> Site<'m> {
             NodeKind::Operator(_) => self.child(0)?.last_name(),
             _ => None,
         }
+    }
+}
+
+/// How deep types are looked into.
+const MAX_DEPTH: usize = 4;
+
+impl Model<'_> {
+    fn is_embedded(&self, table: &impl TypeTable, ty: Ty, depth: usize) -> bool {
+        let TyKind::Adt(def, args) = *table.kind(table.peel_refs(ty)) else { return false };
+        let is_inside = |ty: &Ty| self.is_embedded(table, *ty, depth + 1);
+        self.roles.of(def).has(Role::EmbeddedStore) || depth < MAX_DEPTH && table.args(args).iter().any(is_inside)
     }
 }

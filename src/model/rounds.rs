@@ -28,7 +28,7 @@ const MAX_HOPS: usize = 3;
 impl<'m> Model<'m> {
     /// The first call of each loop over elements that comes to one of some roles while the service serves.
     pub fn rounds(&'m self, roles: &[Role]) -> Vec<Round<'m>> {
-        let reach = Reach::of(self, roles, |_| true, |_| true);
+        let reach = Reach::of(self, roles, |site| !site.is_embedded(), |_| true);
         let roles = RoleSet::of(roles);
         let serves = |entry: &EntryPoint| entry.kind != EntryKind::Main;
         let mut loops = FxHashSet::default();
@@ -36,6 +36,9 @@ impl<'m> Model<'m> {
         for site in self.sites().filter(|site| self.contexts.is_hot(site.callable())) {
             let Some(away) = reach.way(self, site, roles) else { continue };
             let Some(around) = site.loop_over_elements().filter(|_| away.hops() <= MAX_HOPS) else { continue };
+            if away.end.is_embedded() || !site.is_waited_for() {
+                continue;
+            }
             if loops.insert((around.view.id, around.node))
                 && let Some(way) = self.way_in(site.callable(), serves, |_, _| true)
             {
@@ -47,6 +50,11 @@ impl<'m> Model<'m> {
 }
 
 impl<'m> Round<'m> {
+    /// Whether the call may be spared: on the way to it something is looked up first.
+    pub fn may_be_spared(&self) -> bool {
+        self.away.steps.iter().skip(1).any(|step| step.is_after_lookup())
+    }
+
     /// What the loop runs over.
     pub fn over(&self) -> Option<Site<'m>> {
         self.around.child(0)

@@ -167,15 +167,6 @@ impl<'m> Site<'m> {
         loops.map(move |node| self.at(node))
     }
 
-    /// Whether the chain of methods that ends here starts from a local of a name.
-    pub fn is_called_on(self, name: Option<&str>) -> bool {
-        let mut at = self;
-        while let Some(receiver) = at.receiver() {
-            at = receiver;
-        }
-        matches!(at.kind(), NodeKind::Name(found) if Some(at.text_of(found)) == name)
-    }
-
     /// Whether a local of a name is used in this expression.
     pub fn mentions(self, name: &str) -> bool {
         let mut inside = (self.node.0..self.body().node(self.node).end.0).map(NodeId);
