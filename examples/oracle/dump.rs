@@ -54,7 +54,7 @@ fn calls(body: &str) -> Vec<Seen> {
 
 /// `_3 = callee(arguments) -> [return: bb1, unwind: bb2]; // scope 0 at span`.
 fn call(line: &str) -> Option<(&str, Span)> {
-    let (code, comment) = line.rsplit_once("; // scope ")?;
+    let (code, comment) = line.rsplit_once("// scope ")?;
     let code = &code[..code.rfind(") -> ")?];
     let (_, span) = comment.split_once(" at ")?;
     let value = &code[at_depth_zero(code, " = ")? + 3..];
@@ -87,8 +87,8 @@ fn awaits(body: &str) -> Vec<Seen> {
     let (types, variants) = layout_of(layout);
     let mut found = Vec::new();
     for line in code.lines() {
-        let Some((code, comment)) = line.split_once("; // scope ") else { continue };
-        let Some((target, state)) = code.split_once(") = ") else { continue };
+        let Some((code, comment)) = line.split_once("// scope ") else { continue };
+        let Some((target, state)) = code.trim_end_matches([' ', ';']).split_once(") = ") else { continue };
         let Some(kept) = target.trim().strip_prefix("discriminant(").and_then(|_| variants.get(state)) else {
             continue;
         };

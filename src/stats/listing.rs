@@ -2,7 +2,7 @@
 
 use crate::catalog::Role;
 use crate::model::Model;
-use crate::model::defs::DefId;
+use crate::model::defs::{DefId, DefKind};
 use crate::model::liveness::held;
 use crate::model::roles::RoleSet;
 use crate::model::site::Site;
@@ -144,10 +144,22 @@ impl<'m> Lines<'m> {
 }
 
 fn target_path(model: &Model<'_>, target: Target) -> Option<String> {
-    let path = |def: DefId| model.names.defs.path(def);
     match target {
-        Target::Def(def) => Some(path(def)),
+        Target::Def(def) => Some(path_of(model, def)),
         Target::Closure(_) => Some("{closure}".into()),
         Target::Member(..) | Target::Value | Target::Unknown => None,
+    }
+}
+
+/// A path that names the type or trait of a member: the impls of types from elsewhere stand in no type.
+fn path_of(model: &Model<'_>, def: DefId) -> String {
+    let defs = &model.names.defs;
+    let owner = defs.get(def).parent.filter(|owner| defs.get(*owner).kind == DefKind::Impl);
+    let in_module =
+        owner.and_then(|owner| defs.get(owner).parent).is_some_and(|at| defs.get(at).kind == DefKind::Module);
+    let of_trait = owner.filter(|_| in_module).and_then(|owner| model.declared.find_impl(owner)?.of_trait);
+    match of_trait {
+        Some((of, _)) => format!("{}::{}", defs.path(of), defs.name(def)),
+        None => defs.path(def),
     }
 }

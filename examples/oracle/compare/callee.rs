@@ -19,16 +19,19 @@ impl<'t> Callee<'t> {
             let (inside, member) = (&rest[..end], rest[end..].trim_start_matches('>'));
             let member = segments(member.trim_start_matches("::"));
             return match at_depth_zero(inside, " as ") {
+                // A function within a method.
+                _ if member.len() > 1 => Self { path: member, of: None, by_trait: false },
                 Some(at) => {
                     let path = segments(&inside[at + 4..]).into_iter().chain(member).collect();
                     Self { path, of: Some(head(&inside[..at])), by_trait: true }
                 }
+                // The methods of an object or slice stand in a module.
+                None if inside.starts_with(['(', '[']) => Self { path: member, of: None, by_trait: false },
                 None => Self { path: member, of: Some(head(inside)), by_trait: false },
             };
         }
         let parts = segments(text);
-        // At the end it is an argument: `f::<impl Trait>`.
-        let block = parts.iter().rev().skip(1).find_map(|part| part.strip_prefix("<impl "));
+        let block = parts.iter().find_map(|part| part.strip_prefix("<impl "));
         let block = block.map(|block| block.strip_suffix('>').unwrap_or(block));
         let of = block.map(|block| head(block.rsplit_once(" for ").map_or(block, |(_, ty)| ty)));
         let path = parts.into_iter().filter(|part| !part.starts_with('<')).collect();
@@ -62,13 +65,16 @@ impl<'t> Callee<'t> {
             // The methods of numbers stand in modules.
             None => owners.into_iter().flatten().all(is_primitive),
         };
-        same_owner && (self.by_trait || self.same_crate(krate, own))
+        // An item that several crates give out is known by its module or type.
+        let given_out =
+            parts.len() > 2 && self.path.len() > 2 && self.path[self.path.len() - 2] == parts[parts.len() - 2];
+        same_owner && (self.by_trait || given_out || self.same_crate(krate, own))
     }
 
     /// Whether the path may start from the crate, or leads through it: `parking_lot::lock_api::Mutex`.
     fn same_crate(&self, krate: &str, own: &BTreeSet<String>) -> bool {
         let family = |krate| if ["core", "alloc"].contains(&krate) { "std" } else { krate };
-        self.path.iter().any(|part| family(part) == family(krate)) || own.contains(krate)
+        self.path.len() == 1 || self.path.iter().any(|part| family(part) == family(krate)) || own.contains(krate)
     }
 }
 
@@ -78,7 +84,8 @@ fn segments(text: &str) -> Vec<&str> {
     while !rest.is_empty() {
         let end = at_depth_zero(rest, "::").unwrap_or(rest.len());
         let segment = &rest[..end];
-        let is_generic = segment.starts_with('<') && !segment.starts_with("<impl ");
+        let is_last = end == rest.len();
+        let is_generic = segment.starts_with('<') && (is_last || !segment.starts_with("<impl "));
         if !is_generic {
             let plain = if segment.starts_with('<') { segment } else { segment.split('<').next().unwrap_or(segment) };
             found.push(plain);

@@ -246,7 +246,7 @@ impl Infer<'_> {
                 let self_ty = substitution.apply(&mut self.tys, found.self_ty);
                 let fits = self.unify(self_ty, ty);
                 let bounds =
-                    if fits && at == Head::Any { self.impl_bounds_hold(found, &substitution) } else { Holds::Yes };
+                    if fits && self.is_for_all(at) { self.impl_bounds_hold(found, &substitution) } else { Holds::Yes };
                 self.roll_back(snapshot);
                 match (fits, bounds) {
                     (true, Holds::Yes) => return Holds::Yes,
@@ -257,8 +257,20 @@ impl Infer<'_> {
         }
         // What outside types implement is not all known.
         match (holds, own) {
+            // Closures are copied and cloned if what they hold can be.
+            (Holds::No, Some(Head::Function)) => Holds::Maybe,
             (Holds::No, Some(Head::Adt(def))) if !self.world.names.defs.is_workspace(def) => Holds::Maybe,
             _ => holds,
+        }
+    }
+
+    /// Whether impls for a head are as much for all types as those for a parameter: `&T`, `Box<T>`.
+    fn is_for_all(&self, at: Head) -> bool {
+        let lang = &self.world.declared.lang;
+        match at {
+            Head::Any | Head::Ref => true,
+            Head::Adt(def) => [lang.boxed, lang.pin].contains(&Some(def)),
+            _ => false,
         }
     }
 
