@@ -197,7 +197,15 @@ fn compare_guards(said: &Said, compiled: &Compiled) -> Vec<Compared> {
     }
     let mut compared = Vec::new();
     for Seen { span, what } in compiled.awaits.iter().filter(|seen| said.texts.contains_key(&seen.span.path)) {
-        let is_guard = |ty: &(&str, &str)| types.contains(ty) || (ty.0 == "core" && types.contains(&("std", ty.1)));
+        // Within the crate at hand, paths do not start with its name.
+        let is_guard = |(krate, name): &(&str, &str)| {
+            let of_other = said.locked.contains(*krate) || ["core", "alloc", "std"].contains(krate);
+            let krate = if of_other { *krate } else { "" };
+            let family = |known: &str| {
+                known == krate || krate == "" && said.own.contains(known) || krate == "core" && known == "std"
+            };
+            types.iter().any(|(known, guard)| guard == name && family(known))
+        };
         let kept = what.split("; ").flat_map(owned_types).filter(is_guard).map(|(_, name)| name.to_string());
         let by_compiler: BTreeSet<String> = kept.collect();
         let nothing = BTreeSet::new();

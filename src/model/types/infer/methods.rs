@@ -237,9 +237,15 @@ impl Infer<'_> {
         self.owe([(ty, Bound { of, args, assoc: Vec::new() })]);
     }
 
-    /// Whether a trait's methods can be called at a place: it is named in a scope around it.
+    /// Whether a trait's methods can be called at a place: it is named in a scope around it, or it is the one of the
+    /// impl or trait around.
     fn in_scope(&self, of: DefId, scope: ScopeId) -> bool {
-        self.world.names.trait_in_scope(of, scope)
+        let Self { world, prepared, .. } = *self;
+        let around = || {
+            let written = world.names.defs.get(prepared.owner).parent?;
+            Some(world.declared.find_impl(written).and_then(|found| found.of_trait).map_or(written, |(of, _)| of))
+        };
+        world.names.trait_in_scope(of, scope) || around() == Some(of)
     }
 
     /// An associated function or constant by path: `Type::name`.

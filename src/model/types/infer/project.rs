@@ -1,6 +1,6 @@
 //! Associated types, and whether a type implements a trait.
 
-use super::Infer;
+use super::{Infer, World};
 use crate::model::defs::{DefId, DefKind};
 use crate::model::symbols::Symbol;
 use crate::model::types::declared::{Head, Impl, ImplId, head};
@@ -259,9 +259,19 @@ impl Infer<'_> {
         match (holds, own) {
             // Closures are copied and cloned if what they hold can be.
             (Holds::No, Some(Head::Function)) => Holds::Maybe,
-            (Holds::No, Some(Head::Adt(def))) if !self.world.names.defs.is_workspace(def) => Holds::Maybe,
+            (Holds::No, Some(Head::Adt(def))) if self.may_implement(def, of) => Holds::Maybe,
             _ => holds,
         }
+    }
+
+    /// Whether a type may implement a trait of which nobody says so.
+    fn may_implement(&self, def: DefId, of: DefId) -> bool {
+        let World { names, declared, .. } = self.world;
+        if names.defs.is_workspace(def) {
+            return declared.derives_unknown.contains(&def) && !names.defs.is_workspace(of);
+        }
+        // Of a described type that is an iterator, it is said.
+        names.defs.get(def).kind == DefKind::External || Some(of) != declared.lang.iterator
     }
 
     /// Whether impls for a head are as much for all types as those for a parameter: `&T`, `Box<T>`.
