@@ -1,12 +1,14 @@
 //! What the model says, beside what the compiler says.
 
-mod callee;
-
-use crate::compiled::{Compiled, Seen, Span};
-use callee::Callee;
+use super::callee::{self, Callee};
+use super::compiled::{Compiled, Seen, Span};
+use scale_lint::engine::{self, Options};
+use scale_lint::stats;
+use scale_lint::workspace::Locate;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::path::Path;
 
 /// What the model says of a workspace.
 pub struct Said {
@@ -94,6 +96,41 @@ impl Place {
     }
 }
 
+impl Said {
+    /// Runs the model over the workspace of a folder.
+    pub fn of(folder: &Path, compiled: &Compiled) -> Self {
+        let manifest_path = Some(folder.join("Cargo.toml"));
+        let locate = Locate { manifest_path, current_dir: folder.to_path_buf(), ..Locate::default() };
+        let options = Options { locate, ..Options::default() };
+        let said = engine::with_threads(0, || {
+            let prepared = engine::prepare(&options)?;
+            let model = prepared.model();
+            let lib_name = |name: &str| name.replace('-', "_");
+            let read = |path: &Path| std::fs::read_to_string(prepared.workspace.root.join(path)).ok();
+            let lock = read(Path::new("Cargo.lock")).unwrap_or_default();
+            let names = lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+            // Other crates are named by their full paths.
+            let paths = compiled.paths().into_iter().filter(|path| Path::new(path).is_relative());
+            Ok(Self {
+                calls: stats::calls(&model),
+                guards: stats::guards(&model),
+                guard_types: stats::guard_types(&model),
+                described: prepared.catalog.crates.iter().map(|krate| lib_name(&krate.package)).collect(),
+                own: prepared.workspace.packages.iter().map(|package| lib_name(&package.name)).collect(),
+                locked: names.map(lib_name).collect(),
+                texts: paths.filter_map(|path| Some((path.to_string(), read(Path::new(path))?))).collect(),
+            })
+        });
+        said.unwrap_or_else(|error| panic!("the workspace does not load: {error}"))
+    }
+
+    /// Whether a span is that of a call: code that a `#[derive]` makes has the span of what it is made for.
+    fn ends_like_a_call(&self, span: &Span) -> bool {
+        let line = self.texts.get(&span.path).and_then(|text| text.lines().nth(span.end.0 as usize - 1));
+        line.and_then(|line| line.chars().nth(span.end.1 as usize - 2)) == Some(')')
+    }
+}
+
 impl Comparison {
     pub fn new(said: &Said, compiled: &Compiled) -> Self {
         let of_source = |seen: &&Seen| said.texts.contains_key(&seen.span.path);
@@ -158,7 +195,7 @@ fn compare_calls(said: &Said, compiled: &Compiled) -> Vec<Compared> {
     let mut compared = Vec::new();
     for Seen { span, what } in &compiled.calls {
         let callee = Callee::read(what);
-        if !said.texts.contains_key(&span.path) || callee.is_unwritten() {
+        if !said.ends_like_a_call(span) || callee.is_unwritten() {
             continue;
         }
         let found = calls.get(&(span.path.clone(), span.end));

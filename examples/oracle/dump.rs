@@ -1,5 +1,6 @@
 //! Runs the compiler and reads its dumps.
 
+use crate::callee::at_depth_zero;
 use crate::compiled::{Compiled, Seen, Span};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -61,24 +62,6 @@ fn call(line: &str) -> Option<(&str, Span)> {
     let callee = &value[..at_depth_zero(value, "(")?];
     let is_operand = ["copy ", "move ", "yield", "const "].iter().any(|word| value.starts_with(word));
     (!is_operand && !callee.is_empty()).then_some((callee, Span::parse(span)?))
-}
-
-/// Where a text stands outside of all brackets.
-pub fn at_depth_zero(text: &str, wanted: &str) -> Option<usize> {
-    let mut depth = 0;
-    for (at, character) in text.char_indices() {
-        let is_arrow = character == '>' && text[..at].ends_with(['-', '=']);
-        if depth == 0 && !is_arrow && text[at..].starts_with(wanted) {
-            return Some(at);
-        }
-        match character {
-            '<' | '(' | '[' | '{' => depth += 1,
-            '>' if is_arrow => {}
-            '>' | ')' | ']' | '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
 }
 
 /// For each place where a coroutine is suspended, the types of what it keeps.

@@ -1,6 +1,5 @@
 //! What a call leads to, as the compiler writes it: `std::vec::Vec::<T>::len`, `<T as std::clone::Clone>::clone`.
 
-use crate::dump::at_depth_zero;
 use std::collections::BTreeSet;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -58,7 +57,15 @@ impl<'t> Callee<'t> {
             return false;
         }
         let owner = parts.len().checked_sub(2).map(|at| parts[at]).filter(|owner| is_type(owner));
-        let outer = self.path.len().checked_sub(2).map(|at| self.path[at]).filter(|owner| is_type(owner));
+        let outer = self
+            .path
+            .len()
+            .checked_sub(2)
+            .map(|at| self.path[at])
+            .filter(|owner| is_type(owner) || owner.starts_with("__"));
+        // Some names are given out under another that tells where they come from: `__tracing_subscriber_Layer`.
+        let outer =
+            outer.map(|owner| if owner.starts_with("__") { owner.rsplit('_').next().unwrap_or(owner) } else { owner });
         let owners = [outer, self.of];
         let same_owner = match owner {
             Some(_) => owners.contains(&owner),
@@ -125,6 +132,24 @@ pub fn parts(list: &str) -> Vec<&str> {
     }
     found.push(rest.trim());
     found
+}
+
+/// Where a text stands outside of all brackets.
+pub fn at_depth_zero(text: &str, wanted: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, character) in text.char_indices() {
+        let is_arrow = character == '>' && text[..at].ends_with(['-', '=']);
+        if depth == 0 && !is_arrow && text[at..].starts_with(wanted) {
+            return Some(at);
+        }
+        match character {
+            '<' | '(' | '[' | '{' => depth += 1,
+            '>' if is_arrow => {}
+            '>' | ')' | ']' | '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn is_type(name: &str) -> bool {
