@@ -2,11 +2,11 @@
 
 use crate::callee::at_depth_zero;
 use crate::compiled::{Compiled, Seen, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// The pass that makes coroutines state machines: before it, the body is as written; after it, what is kept is known.
+/// The pass that makes coroutines state machines: before it, the body is as written, and drops are where they happen.
 const PASS: &str = "StateTransform";
 
 /// Compiles one crate and reads what the compiler says of it.
@@ -31,9 +31,9 @@ fn read(dumps: &Path) -> Compiled {
         let path = entry.expect("the folder can be read").path();
         let name = path.to_string_lossy().into_owned();
         if name.ends_with(&format!("{PASS}.before.mir")) {
-            compiled.calls.extend(calls(&std::fs::read_to_string(&path).expect("a dump can be read")));
-        } else if name.ends_with(&format!("{PASS}.after.mir")) {
-            compiled.awaits.extend(awaits(&std::fs::read_to_string(&path).expect("a dump can be read")));
+            let body = std::fs::read_to_string(&path).expect("a dump can be read");
+            compiled.calls.extend(calls(&body));
+            compiled.awaits.extend(awaits(&body));
         }
     }
     compiled
@@ -64,38 +64,78 @@ fn call(line: &str) -> Option<(&str, Span)> {
     (!is_operand && !callee.is_empty()).then_some((callee, Span::parse(span)?))
 }
 
-/// For each place where a coroutine is suspended, the types of what it keeps.
+/// For each place where a coroutine is suspended, the types of the locals that hold something then. The compiler's own
+/// list of what it keeps is longer: it has room for what was moved away, if it was ever borrowed.
 fn awaits(body: &str) -> Vec<Seen> {
-    let Some((layout, code)) = body.split_once("} */") else { return Vec::new() };
-    let (types, variants) = layout_of(layout);
-    let mut found = Vec::new();
-    for line in code.lines() {
-        let Some((code, comment)) = line.split_once("// scope ") else { continue };
-        let Some((target, state)) = code.trim_end_matches([' ', ';']).split_once(") = ") else { continue };
-        let Some(kept) = target.trim().strip_prefix("discriminant(").and_then(|_| variants.get(state)) else {
-            continue;
-        };
-        let Some(span) = comment.split_once(" at ").and_then(|(_, span)| Span::parse(span)) else { continue };
-        let kept: Vec<&str> = kept.iter().filter_map(|name| types.get(name)).copied().collect();
-        found.push(Seen { span, what: kept.join("; ") });
+    if !body.contains("= yield(") {
+        return Vec::new();
     }
-    found
-}
-
-type Layout<'t> = (BTreeMap<&'t str, &'t str>, BTreeMap<&'t str, Vec<&'t str>>);
-
-/// The type of each thing kept, and what is kept in each state. Types of futures, which span lines, are left out.
-fn layout_of(text: &str) -> Layout<'_> {
-    let (mut types, mut variants, mut field) = (BTreeMap::new(), BTreeMap::new(), "");
-    for line in text.lines().map(str::trim) {
-        if let Some((name, _)) = line.split_once(": CoroutineSavedTy {") {
-            field = name;
-        } else if let Some(ty) = line.strip_prefix("ty: ").and_then(|rest| rest.strip_suffix(',')) {
-            types.entry(field).or_insert(ty);
-        } else if let Some((state, kept)) = line.strip_prefix("Suspend").and_then(|rest| rest.split_once("): [")) {
-            let (_, number) = state.split_once('(').unwrap_or_default();
-            variants.insert(number, kept.trim_end_matches("],").split(", ").collect());
+    let (types, blocks) = parts_of(body);
+    let mut before: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::from([(0, BTreeSet::new())]);
+    let (mut found, mut waiting) = (BTreeMap::new(), vec![0]);
+    while let Some(block) = waiting.pop() {
+        let mut held = before[&block].clone();
+        for line in &blocks[block] {
+            let (code, comment) = line.split_once("// ").unwrap_or((line, ""));
+            for gone in ["move ", "drop(", "StorageDead("].iter().flat_map(|word| locals_after(code, word)) {
+                held.remove(&gone);
+            }
+            held.extend(code.split_once(" = ").and_then(|(target, _)| locals_after(target, "").next()));
+            if code.contains("= yield(")
+                && let Some(span) = comment.split_once(" at ").and_then(|(_, span)| Span::parse(span))
+            {
+                found.insert(span, held.clone());
+            }
+            for target in targets(code) {
+                let is_new = !before.contains_key(&target);
+                let known = before.entry(target).or_default();
+                let size = known.len();
+                known.extend(&held);
+                if is_new || known.len() > size {
+                    waiting.push(target);
+                }
+            }
         }
     }
-    (types, variants)
+    let what = |held: BTreeSet<u32>| held.iter().filter_map(|local| types.get(local)).copied().collect::<Vec<_>>();
+    found.into_iter().map(|(span, held)| Seen { span, what: what(held).join("; ") }).collect()
+}
+
+/// The types of the locals, and the lines of each block.
+fn parts_of(body: &str) -> (BTreeMap<u32, &str>, Vec<Vec<&str>>) {
+    let (mut types, mut blocks) = (BTreeMap::new(), Vec::new());
+    for line in body.lines() {
+        let code = line.split("// ").next().unwrap_or(line).trim();
+        let declared = code.strip_prefix("let ").map(|rest| rest.trim_start_matches("mut "));
+        if let Some((local, ty)) = declared.and_then(|rest| rest.strip_suffix(';')?.split_once(": ")) {
+            types.extend(locals_after(local, "").next().map(|local| (local, ty)));
+        } else if code.starts_with("bb") && code.ends_with('{') {
+            blocks.push(Vec::new());
+        } else if let Some(block) = blocks.last_mut() {
+            block.push(line);
+        }
+    }
+    (types, blocks)
+}
+
+/// The locals whose value, or a part of it, stands after a word; not what they point to.
+fn locals_after(code: &str, word: &str) -> impl Iterator<Item = u32> {
+    let starts =
+        if word.is_empty() { vec![0] } else { code.match_indices(word).map(|(at, _)| at + word.len()).collect() };
+    let local = |at: usize| {
+        let rest = code[at..].trim_start().trim_start_matches('(').strip_prefix('_')?;
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    starts.into_iter().filter_map(local).collect::<Vec<u32>>().into_iter()
+}
+
+/// The blocks to which a terminator leads, but for the ways out when something panics.
+fn targets(code: &str) -> impl Iterator<Item = usize> {
+    let list = code.rsplit_once(" -> ").map_or("", |(_, list)| list);
+    let is_way = |part: &&str| !part.trim_start().starts_with("unwind");
+    let number = |part: &str| {
+        let (_, number) = part.rsplit_once("bb")?;
+        number.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok()
+    };
+    list.split(", ").filter(is_way).filter_map(number).collect::<Vec<usize>>().into_iter()
 }

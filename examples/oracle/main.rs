@@ -4,7 +4,7 @@
 //!
 //! Compiles one crate (`-p <package>`, `--lib`, `--bin <name>` after a second `--` choose which) with the toolchain at
 //! hand and reads from the compiler's dumps, just before coroutines are made state machines, each call with its span and
-//! full callee, and just after, what each `.await` keeps. Calls that only exist after expansion are left out: those a
+//! full callee, and what the locals hold at each `.await`. Calls that only exist after expansion are left out: those a
 //! macro makes, and those the language makes (`for`, `?`, `.await`, operators).
 //! `--write` keeps what the compiler said, as the tests read it; `--details` lists every comparison.
 

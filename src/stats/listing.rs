@@ -1,9 +1,10 @@
 //! What the model says of each place, as JSON lines: held against what the compiler says.
 
 use crate::catalog::Role;
+use crate::facts::Body;
 use crate::model::Model;
 use crate::model::defs::{DefId, DefKind};
-use crate::model::liveness::held;
+use crate::model::liveness::{held, held_from_the_start};
 use crate::model::roles::RoleSet;
 use crate::model::site::Site;
 use crate::model::types::{CallKind, Target};
@@ -86,8 +87,11 @@ pub fn guards(model: &Model<'_>) -> String {
     let mut lines = Lines::new(model);
     let roles = RoleSet::of(&GUARDS);
     let mut found: BTreeMap<Span, Vec<Guard<'_>>> = BTreeMap::new();
-    for site in model.sites() {
-        let Some(held) = held(model, site, roles) else { continue };
+    let taken = model.sites().filter_map(|site| Some((site, held(model, site, roles)?)));
+    let functions = model.bodies().map(|view| Site { model, view, node: Body::ROOT });
+    let given =
+        functions.flat_map(|site| held_from_the_start(model, site, roles).into_iter().map(move |held| (site, held)));
+    for (site, held) in taken.chain(given) {
         for wait in held.awaits() {
             let of = model.names.defs.path(held.guard);
             let guard = Guard { of, name: held.name, taken: lines.position(site.span()) };
