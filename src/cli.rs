@@ -116,8 +116,11 @@ struct StatsArgs {
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
     format: ListFormat,
     /// Print every call site of production code with its target, as JSON lines
-    #[arg(long)]
+    #[arg(long, conflicts_with = "guards")]
     calls: bool,
+    /// Print every place at which a task may be suspended while guards are alive, with these, as JSON lines
+    #[arg(long)]
+    guards: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -304,6 +307,9 @@ fn show_stats(args: &StatsArgs) -> Result<Output, UserError> {
         let model = timings.time("model", || prepared.model());
         if args.calls {
             return Ok(stats::calls(&model));
+        }
+        if args.guards {
+            return Ok(stats::guards(&model));
         }
         let stats = stats::gather(&model, &timings);
         Ok(match args.format {

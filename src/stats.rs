@@ -1,11 +1,13 @@
 //! What was seen of a workspace, and how much of it was understood: how the model is measured.
 
+mod listing;
+
+pub use listing::{calls, guard_types, guards};
+
 use crate::facts::GapKind;
 use crate::model::Model;
 use crate::model::calls::Certainty;
-use crate::model::defs::DefId;
 use crate::model::types::{Call, CallKind, Target};
-use crate::source::LineIndex;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -35,6 +37,7 @@ pub struct Stats {
     path_calls: Resolved,
     method_calls: Typed,
     call_edges: BTreeMap<&'static str, usize>,
+    entry_points: BTreeMap<&'static str, usize>,
     not_understood: BTreeMap<&'static str, usize>,
     stages_ms: BTreeMap<&'static str, f64>,
     peak_memory_bytes: Option<u64>,
@@ -74,6 +77,11 @@ pub fn gather(model: &Model<'_>, timings: &Timings) -> Stats {
     }
     for certainty in model.calls.edges().map(|edge| edge.certainty) {
         *stats.call_edges.entry(certainty_word(certainty)).or_default() += 1;
+    }
+    // These are no edges: nothing follows from a name that several methods have.
+    stats.call_edges.insert("ambiguous", model.calls.ambiguous);
+    for entry in model.entries.iter() {
+        *stats.entry_points.entry(entry.kind.word()).or_default() += 1;
     }
     for gap in workspace.files.iter().flat_map(|file| &file.facts.gaps) {
         *stats.not_understood.entry(gap_word(gap.kind)).or_default() += 1;
@@ -123,7 +131,7 @@ impl Stats {
             "packages        {}\ntargets         {}\nfiles           {}\nlines           {}\nfunctions       {}\n\
              path calls      {paths}: workspace {workspace}, external {external}, unknown {unknown} ({:.1} % resolved)\n\
              method calls    {}: typed {typed}, untyped {untyped} ({:.1} % typed)\n\
-             call edges      {}\nnot understood  {}\ntime            {}\npeak memory     {memory}\n",
+             call edges      {}\nentry points    {}\nnot understood  {}\ntime            {}\npeak memory     {memory}\n",
             self.packages,
             self.targets,
             self.files,
@@ -133,6 +141,7 @@ impl Stats {
             typed + untyped,
             share(typed, typed + untyped),
             list(&self.call_edges),
+            list(&self.entry_points),
             list(&self.not_understood),
             stages.join(", "),
         )
@@ -164,65 +173,4 @@ fn peak_memory() -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kilobytes * 1024)
-}
-
-#[derive(Serialize)]
-struct CallSite<'m> {
-    path: &'m str,
-    line: u32,
-    column: u32,
-    end_line: u32,
-    end_column: u32,
-    kind: &'static str,
-    target: Option<String>,
-    certainty: &'static str,
-}
-
-/// Every call site of production code, as JSON lines.
-pub fn calls(model: &Model<'_>) -> String {
-    let mut lines = String::new();
-    let mut texts: BTreeMap<u32, (String, LineIndex)> = BTreeMap::new();
-    for body in model.bodies() {
-        let file = body.prepared.file;
-        let (text, index) = texts.entry(file.0).or_insert_with(|| {
-            let text = model.workspace.read(file).unwrap_or_default();
-            let index = LineIndex::new(&text);
-            (text, index)
-        });
-        for call in &body.types.calls {
-            // From the receiver or path to the closing parenthesis, as the compiler gives it.
-            let range = body.facts().node(call.node).range;
-            let (start, end) = (index.position(text, range.start), index.position(text, range.end));
-            let site = CallSite {
-                path: &model.workspace.file(file).path,
-                line: start.line,
-                column: start.column,
-                end_line: end.line,
-                end_column: end.column,
-                kind: match call.kind {
-                    CallKind::Path => "path",
-                    CallKind::Method => "method",
-                    CallKind::Macro => "macro",
-                },
-                target: target_path(model, call.target),
-                certainty: match (call.target, call.kind) {
-                    (Target::Def(_) | Target::Closure(_), CallKind::Method) => "typed",
-                    (Target::Def(_) | Target::Closure(_), _) => "path",
-                    _ => "unknown",
-                },
-            };
-            lines.push_str(&serde_json::to_string(&site).expect("strings and numbers serialise"));
-            lines.push('\n');
-        }
-    }
-    lines
-}
-
-fn target_path(model: &Model<'_>, target: Target) -> Option<String> {
-    let path = |def: DefId| model.names.defs.path(def);
-    match target {
-        Target::Def(def) => Some(path(def)),
-        Target::Closure(_) => Some("{closure}".into()),
-        Target::Member(..) | Target::Value | Target::Unknown => None,
-    }
 }

@@ -14,6 +14,8 @@ use rustc_hash::FxHashMap;
 pub struct CallGraph {
     out: Vec<Vec<Edge>>,
     into: Vec<Vec<(CallableId, u32)>>,
+    /// How many calls of methods of unknown receiver could go to several methods of the workspace.
+    pub ambiguous: usize,
 }
 
 /// From a callable to another, at a node of the first.
@@ -89,7 +91,8 @@ impl CallGraph {
         for view in source.bodies {
             builder.body(*view);
         }
-        let mut graph = Self { out: builder.out, into: vec![Vec::new(); source.callables.len()] };
+        let into = vec![Vec::new(); source.callables.len()];
+        let mut graph = Self { out: builder.out, into, ambiguous: builder.ambiguous };
         for from in source.callables.ids() {
             for (index, edge) in graph.out[from.0 as usize].iter().enumerate() {
                 graph.into[edge.to.0 as usize].push((from, index as u32));
@@ -128,6 +131,7 @@ struct Builder<'m> {
     /// What functions do with each of their parameters.
     params: FxHashMap<(DefId, usize), Runs>,
     depth: usize,
+    ambiguous: usize,
 }
 
 impl<'m> Builder<'m> {
@@ -139,6 +143,7 @@ impl<'m> Builder<'m> {
             unique: FxHashMap::default(),
             params: FxHashMap::default(),
             depth: 0,
+            ambiguous: 0,
         };
         builder.index_methods();
         builder
@@ -187,7 +192,7 @@ impl<'m> Builder<'m> {
     }
 
     fn targets(
-        &self,
+        &mut self,
         view: BodyView<'m>,
         node: NodeId,
         target: Target,
@@ -212,8 +217,14 @@ impl<'m> Builder<'m> {
             Target::Unknown if kind == CallKind::Method => {
                 let NodeKind::Method { name, .. } = view.facts().kind(node) else { return Vec::new() };
                 let symbol = self.source.names.defs.file(view.prepared.file).symbol(name);
-                let only = self.unique.get(&symbol).copied().flatten();
-                only.and_then(|def| callables.of_def(def)).map(|id| (id, Certainty::UniqueName)).into_iter().collect()
+                let found = self.unique.get(&symbol).copied();
+                self.ambiguous += usize::from(found == Some(None));
+                found
+                    .flatten()
+                    .and_then(|def| callables.of_def(def))
+                    .map(|id| (id, Certainty::UniqueName))
+                    .into_iter()
+                    .collect()
             }
             _ => Vec::new(),
         }

@@ -95,6 +95,19 @@ pub fn held<'m>(model: &'m Model<'m>, site: Site<'m>, guards: RoleSet) -> Option
     tracker.track(site)
 }
 
+/// What happens while a guard is alive that a function is given by value: all of it, up to where it gives it away.
+pub fn held_from_the_start<'m>(model: &'m Model<'m>, function: Site<'m>, guards: RoleSet) -> Vec<Held<'m>> {
+    let given = function.params().into_iter().filter_map(|pattern| {
+        let guard = model.guard_in(&function.types(), function.view.types.pattern(pattern), guards)?;
+        let tracker = Tracker { model, guards, guard };
+        let local = tracker.named_part(function, pattern)?;
+        let mut events = Vec::new();
+        Walk { site: function, local: Some(local), events: &mut events }.node(function.node, true);
+        Some(tracker.held(function, local, events))
+    });
+    given.collect()
+}
+
 impl<'m> Site<'m> {
     /// The type of the value, or of what it gives when awaited at once.
     fn awaited_type(self) -> Ty {
@@ -175,7 +188,8 @@ impl<'m> Tracker<'m> {
     /// A guard without a name: alive to the end of the scope of temporaries around it.
     fn temporary(&self, site: Site<'m>) -> Held<'m> {
         let body = site.body();
-        let (scope, extended) = temporary_scope(body, site.node, self.edition(site));
+        let edition = self.edition(site);
+        let (scope, extended) = temporary_scope(body, site.node, edition);
         let made = body.node(site.node).range.end;
         let mut events = Vec::new();
         Walk { site, local: None, events: &mut events }.node(scope, true);
@@ -186,7 +200,13 @@ impl<'m> Tracker<'m> {
                 walk.node(child, true);
             });
         }
-        events.retain(|event| event.body().node(event.node).range.end > made && !body.contains(site.node, event.node));
+        let is_over = match body.kind(scope) {
+            NodeKind::If if edition >= 2024 => body.child(scope, 2),
+            _ => None,
+        };
+        let is_in = |around: NodeId, event: &Site<'m>| body.contains(around, event.node);
+        events.retain(|event| event.body().node(event.node).range.end > made && !is_in(site.node, event));
+        events.retain(|event| !is_over.is_some_and(|otherwise| is_in(otherwise, event)));
         Held { guard: self.guard, made: site, name: None, events }
     }
 
@@ -198,7 +218,7 @@ impl<'m> Tracker<'m> {
     /// A guard with a name: alive to the end of the block in which the name lives.
     fn bound(&self, site: Site<'m>, pattern: PatternId) -> Option<Held<'m>> {
         let body = site.body();
-        let local = named_part(body, pattern)?;
+        let local = self.named_part(site, pattern)?;
         let binder = body.ancestors(site.node).find(|node| {
             matches!(body.kind(*node), NodeKind::Let { pattern: bound, .. } if bound == pattern)
                 || matches!(body.kind(*node), NodeKind::LetCondition(bound) if bound == pattern)
@@ -229,7 +249,7 @@ impl<'m> Tracker<'m> {
         let mut found = None;
         for arm in body.children(site.node).skip(1) {
             let NodeKind::Arm { pattern, .. } = body.kind(arm) else { continue };
-            let Some(local) = named_part(body, pattern) else { continue };
+            let Some(local) = self.named_part(site, pattern) else { continue };
             if self.model.guard_in(&site.types(), site.view.types.pattern(local), self.guards).is_none() {
                 continue;
             }
@@ -242,22 +262,28 @@ impl<'m> Tracker<'m> {
         found
     }
 
+    /// The name that a pattern gives to the guard in what it matches: itself, or a part of an option, result or tuple.
+    /// A `_` gives none: the value is dropped at once, or stays where it is.
+    fn named_part(&self, site: Site<'m>, pattern: PatternId) -> Option<PatternId> {
+        match &site.body().pattern(pattern).kind {
+            PatternKind::Bind { .. } => Some(pattern),
+            PatternKind::TupleStruct(_, parts) if parts.len() == 1 => self.named_part(site, parts[0]),
+            PatternKind::Tuple(parts) => {
+                let is_guard = |part: &&PatternId| {
+                    self.model.guard_in(&site.types(), site.view.types.pattern(**part), self.guards).is_some()
+                };
+                self.named_part(site, *parts.iter().find(is_guard)?)
+            }
+            _ => None,
+        }
+    }
+
     fn held(&self, site: Site<'m>, local: PatternId, events: Vec<Site<'m>>) -> Held<'m> {
         let name = match site.body().pattern(local).kind {
             PatternKind::Bind { name, .. } => Some(self.model.names.defs.facts(site.view.prepared.file).name(name)),
             _ => None,
         };
         Held { guard: self.guard, made: site, name, events }
-    }
-}
-
-/// The name that a pattern gives to what it matches, or to the content of an option or result. A `_` gives none: the
-/// value is dropped at once.
-fn named_part(body: &Body, pattern: PatternId) -> Option<PatternId> {
-    match &body.pattern(pattern).kind {
-        PatternKind::Bind { .. } => Some(pattern),
-        PatternKind::TupleStruct(_, parts) if parts.len() == 1 => named_part(body, parts[0]),
-        _ => None,
     }
 }
 

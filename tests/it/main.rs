@@ -4,6 +4,7 @@ mod catalog;
 mod cli;
 mod command;
 mod kept;
+mod oracle;
 mod pages;
 mod resolution;
 mod robustness;

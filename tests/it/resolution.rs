@@ -108,3 +108,41 @@ fn operators_on_times_and_texts_have_types() {
     assert!(!found.contains('?'), "{found}");
     assert!(found.contains("std::time::Instant::elapsed") && found.contains("std::time::Duration::as_secs"), "{found}");
 }
+
+#[test]
+fn own_methods_come_before_those_that_references_bring() {
+    let main = "struct Found; impl Found { fn find(&self) {} }
+        fn taken(slot: &mut Option<u32>, found: &Box<Found>) { slot.take(); found.find(); }
+        fn main() {}";
+    assert_eq!(calls(&[("src/main.rs", main)]), "std::option::Option::take\nexample::Found::find");
+}
+
+#[test]
+fn what_is_not_found_is_never_guessed_of_a_pointer() {
+    // A macro may have made it, or a trait of another crate may have it.
+    let main = "struct Own; fn main() {} fn run(a: std::pin::Pin<&mut Own>, b: std::sync::Arc<dyn tracing::Timer>) {
+        a.project(); b.sleep(); }";
+    assert_eq!(calls(&[("src/main.rs", main)]), "?\ntracing::Timer::sleep");
+}
+
+#[test]
+fn a_bound_says_what_the_parameters_of_its_trait_are() {
+    let main = "struct Own; impl Own { fn work(&self) {} }
+        fn run(own: &std::sync::Arc<Own>) { own.as_ref().work(); } fn main() {}";
+    assert_eq!(calls(&[("src/main.rs", main)]), "example::Own::work\nstd::convert::AsRef::as_ref");
+}
+
+#[test]
+fn the_trait_of_the_impl_around_is_in_scope() {
+    let main = "use std::fmt; struct Own(String);
+        impl fmt::Display for Own { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(f) } }
+        fn main() {}";
+    assert_eq!(calls(&[("src/main.rs", main)]), "std::fmt::Display::fmt");
+}
+
+#[test]
+fn patterns_name_what_their_block_declares() {
+    let main = "struct Get; struct Order; impl Order { fn total(&self) {} } enum Command { Get(Order) }
+        fn run(command: Command) { use Command::*; match command { Get(order) => order.total() } } fn main() {}";
+    assert_eq!(calls(&[("src/main.rs", main)]), "example::Order::total");
+}

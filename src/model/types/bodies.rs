@@ -3,7 +3,7 @@
 use super::declared::Declared;
 use super::lower::{Lowering, Place};
 use super::ty::{ParamId, Prim, Ty};
-use crate::facts::{Body, ItemKind, NodeId, NodeKind, PathId, PatternKind};
+use crate::facts::{Body, ItemKind, NodeId, NodeKind, PathId, Pattern, PatternKind};
 use crate::model::defs::{DefId, ItemRef, ScopeId};
 use crate::model::names::{Names, Namespace, Resolution};
 use crate::model::symbols::Symbol;
@@ -129,7 +129,7 @@ impl Preparation<'_, '_, '_> {
         let body = self.prepared.body;
         let bound = self.bound_names();
         for pattern in &body.patterns {
-            self.pattern(&pattern.kind);
+            self.pattern(pattern);
         }
         for id in body.ids() {
             self.node(id, &bound);
@@ -145,12 +145,14 @@ impl Preparation<'_, '_, '_> {
         binds.collect()
     }
 
-    fn pattern(&mut self, kind: &PatternKind) {
-        match kind {
-            PatternKind::Path(path) | PatternKind::TupleStruct(path, _) => {
-                self.path(*path, Namespace::Values, self.place);
-            }
-            PatternKind::Struct(path, _) => self.path(*path, Namespace::Types, self.place),
+    fn pattern(&mut self, pattern: &Pattern) {
+        // Patterns are no nodes, so the block whose items they may name is found by its text.
+        let PreparedBody { body, scopes, .. } = &*self.prepared;
+        let around = scopes.iter().rev().find(|(block, ..)| body.node(*block).range.contains(pattern.range));
+        let place = Place { scope: around.map_or(self.place.scope, |(.., scope)| *scope), ..self.place };
+        match &pattern.kind {
+            PatternKind::Path(path) | PatternKind::TupleStruct(path, _) => self.path(*path, Namespace::Values, place),
+            PatternKind::Struct(path, _) => self.path(*path, Namespace::Types, place),
             _ => {}
         }
     }

@@ -195,6 +195,9 @@ impl Lowering<'_, '_> {
         let derived: Vec<Bound> =
             attributes.iter().flat_map(|attribute| self.bounds(&place, &attribute.paths)).collect();
         for bound in derived {
+            if self.names.defs.get(bound.of).kind == DefKind::External {
+                self.declared.derives_unknown.insert(def);
+            }
             self.declared.derived.push(Impl {
                 def,
                 self_ty,

@@ -4,7 +4,7 @@ use super::generics::Generics;
 use super::ty::{Args, Bound, ParamId, Ty, TyKind, TypeTable, Tys};
 use crate::model::defs::{DefId, DefKind, Defs};
 use crate::model::symbols::Symbol;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 #[derive(Debug)]
 pub struct Declared {
@@ -22,6 +22,8 @@ pub struct Declared {
     pub written_impls: usize,
     /// Impls by `#[derive]`, until they are indexed with the others.
     pub derived: Vec<Impl>,
+    /// Types with a `#[derive]` that nothing is known of: it may implement any trait.
+    pub derives_unknown: FxHashSet<DefId>,
     /// What `Self` is inside types and traits.
     pub self_types: FxHashMap<DefId, Ty>,
     /// What aliases stand for, in terms of their own parameters.
@@ -128,6 +130,7 @@ impl Declared {
             impls: Vec::new(),
             written_impls: 0,
             derived: Vec::new(),
+            derives_unknown: FxHashSet::default(),
             self_types: FxHashMap::default(),
             aliases: FxHashMap::default(),
             supertraits: FxHashMap::default(),

@@ -7,7 +7,7 @@ use crate::model::defs::{DefId, DefKind, ScopeId};
 use crate::model::symbols::Symbol;
 use crate::model::types::declared::{Head, ImplId, head};
 use crate::model::types::generics::Substitution;
-use crate::model::types::ty::{Args, Ty, TyKind, TypeTable};
+use crate::model::types::ty::{Args, Bound, Ty, TyKind, TypeTable};
 
 /// How many times a receiver is dereferenced.
 const MAX_STEPS: usize = 10;
@@ -57,58 +57,61 @@ impl Infer<'_> {
     }
 
     fn method_along(&mut self, receiver: Ty, name: Symbol, scope: ScopeId, sure: Sure) -> Lookup {
-        let mut outside = None;
         let mut at = self.known(receiver);
         for _ in 0..MAX_STEPS {
             match self.tys.kind(at) {
-                TyKind::Var(_) | TyKind::Unknown | TyKind::Hole => {
-                    return outside.map_or(Lookup::Unknown, Lookup::Member);
-                }
+                TyKind::Var(_) | TyKind::Unknown | TyKind::Hole => return Lookup::Unknown,
                 _ => {}
             }
             if let Some(found) = self.method_at(at, name, scope, sure) {
                 return Lookup::Found(found);
             }
-            outside = outside.or_else(|| self.outside_type(at));
             match self.dereferenced(at) {
                 Some(next) => at = self.known(next),
                 None => break,
             }
         }
-        outside.map_or(Lookup::Missing, Lookup::Member)
+        // Where dereferencing ends: a pointer's own members are few, and those of what it points to many.
+        self.outside_type(at).map_or(Lookup::Missing, Lookup::Member)
     }
 
-    /// An outside type of which members may be missing from its description.
-    fn outside_type(&self, ty: Ty) -> Option<DefId> {
+    /// An outside type, or the one outside trait of a parameter or object, of which members may be missing from its
+    /// description.
+    fn outside_type(&mut self, ty: Ty) -> Option<DefId> {
+        let defs = &self.world.names.defs;
         match self.tys.kind(ty) {
-            TyKind::Adt(def, _) if !self.world.names.defs.is_workspace(*def) => Some(*def),
+            TyKind::Adt(def, _) => Some(*def).filter(|def| !defs.is_workspace(*def)),
+            TyKind::Param(_) | TyKind::Dyn(_) | TyKind::Opaque(_) | TyKind::Projection(..) => {
+                let bounds = self.bounds_of(ty);
+                // The standard library's traits are described in full.
+                let standard = self.world.declared.lang.deref.map(|deref| defs.get(deref).krate);
+                let is_other = |of: &DefId| !defs.is_workspace(*of) && Some(defs.get(*of).krate) != standard;
+                let mut others = bounds.iter().map(|bound| bound.of).filter(is_other);
+                others.next().filter(|_| others.next().is_none())
+            }
             _ => None,
         }
     }
 
+    /// A type's own methods count before those of traits, and `&self` methods of what a reference is to as its own.
     fn method_at(&mut self, ty: Ty, name: Symbol, scope: ScopeId, sure: Sure) -> Option<Method> {
-        if let Some(found) = self.method_of(ty, name, By::Value, scope, sure) {
-            return Some(found);
-        }
-        if let TyKind::Ref(_, inner) = *self.tys.kind(ty) {
-            let inner = self.known(inner);
-            if let Some(found) = self.method_of(inner, name, By::Reference, scope, sure) {
-                return Some(found);
-            }
-        }
-        self.method_of(ty, name, By::Reference, scope, sure)
-    }
-
-    /// A method whose `Self` is this type.
-    fn method_of(&mut self, ty: Ty, name: Symbol, by: By, scope: ScopeId, sure: Sure) -> Option<Method> {
-        if let TyKind::Var(_) = self.tys.kind(ty) {
-            return None;
-        }
-        self.own_method(ty, name, Some(by)).or_else(|| self.trait_method(ty, name, Some(by), scope, sure))
+        let inner = match *self.tys.kind(ty) {
+            TyKind::Ref(_, inner) => Some(self.known(inner)),
+            _ => None,
+        };
+        self.own_method(ty, name, Some(By::Value))
+            .or_else(|| self.own_method(inner?, name, Some(By::Reference)))
+            .or_else(|| self.trait_method(ty, name, Some(By::Value), scope, sure))
+            .or_else(|| self.trait_method(inner?, name, Some(By::Reference), scope, sure))
+            .or_else(|| self.own_method(ty, name, Some(By::Reference)))
+            .or_else(|| self.trait_method(ty, name, Some(By::Reference), scope, sure))
     }
 
     /// A member of the type's own impls; without `by`, any associated function.
     fn own_method(&mut self, ty: Ty, name: Symbol, by: Option<By>) -> Option<Method> {
+        if let TyKind::Var(_) = self.tys.kind(ty) {
+            return None;
+        }
         if matches!(self.tys.kind(ty), TyKind::Param(_) | TyKind::Dyn(_) | TyKind::Opaque(_) | TyKind::Projection(..))
             && let Some(found) = self.bound_method(ty, name, by)
         {
@@ -175,6 +178,9 @@ impl Infer<'_> {
     }
 
     fn trait_method(&mut self, ty: Ty, name: Symbol, by: Option<By>, scope: ScopeId, sure: Sure) -> Option<Method> {
+        if let TyKind::Var(_) = self.tys.kind(ty) {
+            return None;
+        }
         let declared = self.world.declared;
         if let Some(head) = head(&self.tys, ty)
             && head != Head::Any
@@ -198,6 +204,7 @@ impl Infer<'_> {
             match self.implements(ty, *of) {
                 Holds::Yes => {
                     let substitution = self.trait_substitution(*of, ty, &[]);
+                    self.owe_trait(ty, *of, &substitution);
                     return Some(Method { def: *def, substitution });
                 }
                 Holds::Maybe => maybe.push((*of, *def)),
@@ -213,14 +220,40 @@ impl Infer<'_> {
         }
     }
 
-    /// Whether a trait's methods can be called at a place: it is named in a scope around it.
+    /// That a type implements a trait, which may say what the trait's parameters are: `Arc<T>: AsRef<T>`.
+    fn owe_trait(&mut self, ty: Ty, of: DefId, substitution: &Substitution) {
+        let Some(generics) = self.world.declared.generics(of).filter(|generics| generics.names.len() > 1) else {
+            return;
+        };
+        let params: Vec<Ty> = generics
+            .params()
+            .skip(1)
+            .map(|param| {
+                let param = self.tys.intern(TyKind::Param(param));
+                substitution.apply(&mut self.tys, param)
+            })
+            .collect();
+        let args = self.tys.list(&params);
+        self.owe([(ty, Bound { of, args, assoc: Vec::new() })]);
+    }
+
+    /// Whether a trait's methods can be called at a place: it is named in a scope around it, or it is the one of the
+    /// impl or trait around.
     fn in_scope(&self, of: DefId, scope: ScopeId) -> bool {
-        self.world.names.trait_in_scope(of, scope)
+        let Self { world, prepared, .. } = *self;
+        let around = || {
+            let written = world.names.defs.get(prepared.owner).parent?;
+            Some(world.declared.find_impl(written).and_then(|found| found.of_trait).map_or(written, |(of, _)| of))
+        };
+        world.names.trait_in_scope(of, scope) || around() == Some(of)
     }
 
     /// An associated function or constant by path: `Type::name`.
     pub fn associated(&mut self, ty: Ty, name: Symbol, scope: ScopeId) -> Option<Method> {
         let ty = self.known(ty);
+        if let TyKind::Unknown = self.tys.kind(ty) {
+            return None;
+        }
         self.own_method(ty, name, None)
             .or_else(|| self.trait_method(ty, name, None, scope, Sure::Yes))
             .or_else(|| self.trait_method(ty, name, None, scope, Sure::Perhaps))

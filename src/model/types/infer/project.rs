@@ -1,6 +1,6 @@
 //! Associated types, and whether a type implements a trait.
 
-use super::Infer;
+use super::{Infer, World};
 use crate::model::defs::{DefId, DefKind};
 use crate::model::symbols::Symbol;
 use crate::model::types::declared::{Head, Impl, ImplId, head};
@@ -246,7 +246,7 @@ impl Infer<'_> {
                 let self_ty = substitution.apply(&mut self.tys, found.self_ty);
                 let fits = self.unify(self_ty, ty);
                 let bounds =
-                    if fits && at == Head::Any { self.impl_bounds_hold(found, &substitution) } else { Holds::Yes };
+                    if fits && self.is_for_all(at) { self.impl_bounds_hold(found, &substitution) } else { Holds::Yes };
                 self.roll_back(snapshot);
                 match (fits, bounds) {
                     (true, Holds::Yes) => return Holds::Yes,
@@ -257,8 +257,30 @@ impl Infer<'_> {
         }
         // What outside types implement is not all known.
         match (holds, own) {
-            (Holds::No, Some(Head::Adt(def))) if !self.world.names.defs.is_workspace(def) => Holds::Maybe,
+            // Closures are copied and cloned if what they hold can be.
+            (Holds::No, Some(Head::Function)) => Holds::Maybe,
+            (Holds::No, Some(Head::Adt(def))) if self.may_implement(def, of) => Holds::Maybe,
             _ => holds,
+        }
+    }
+
+    /// Whether a type may implement a trait of which nobody says so.
+    fn may_implement(&self, def: DefId, of: DefId) -> bool {
+        let World { names, declared, .. } = self.world;
+        if names.defs.is_workspace(def) {
+            return declared.derives_unknown.contains(&def) && !names.defs.is_workspace(of);
+        }
+        // Of a described type that is an iterator, it is said.
+        names.defs.get(def).kind == DefKind::External || Some(of) != declared.lang.iterator
+    }
+
+    /// Whether impls for a head are as much for all types as those for a parameter: `&T`, `Box<T>`.
+    fn is_for_all(&self, at: Head) -> bool {
+        let lang = &self.world.declared.lang;
+        match at {
+            Head::Any | Head::Ref => true,
+            Head::Adt(def) => [lang.boxed, lang.pin].contains(&Some(def)),
+            _ => false,
         }
     }
 
