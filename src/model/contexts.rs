@@ -48,6 +48,16 @@ pub enum Thread {
     Own,
 }
 
+impl Thread {
+    pub fn word(self) -> &'static str {
+        match self {
+            Thread::AsyncWorker => "async worker",
+            Thread::BlockingPool => "blocking pool",
+            Thread::Own => "own thread",
+        }
+    }
+}
+
 /// A way to be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Context {
@@ -187,6 +197,11 @@ fn thread_of(model: &Model<'_>, entry: &EntryPoint) -> Thread {
 }
 
 impl<'w> Model<'w> {
+    /// The thread on which an entry point runs.
+    pub fn thread_of(&self, entry: &EntryPoint) -> Thread {
+        thread_of(self, entry)
+    }
+
     /// Whether calling a function gives a future, by its signature.
     pub fn gives_future(&self, id: CallableId) -> bool {
         let callable = self.callables.get(id);

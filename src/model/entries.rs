@@ -10,6 +10,7 @@ use super::types::{TyKind, TypeTable};
 use crate::catalog::Role;
 use crate::facts::{ItemKind, LoopKind, NodeKind};
 use crate::source::Span;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +72,8 @@ pub struct EntryPoint {
 #[derive(Debug, Default)]
 pub struct EntryPoints {
     list: Vec<EntryPoint>,
+    /// The methods of each type that answer requests as its own, whatever registers the type.
+    methods: FxHashMap<DefId, Vec<CallableId>>,
 }
 
 impl EntryPoints {
@@ -82,7 +85,19 @@ impl EntryPoints {
         search.consumers();
         search.tasks();
         search.mains();
-        Self { list: search.found.into_values().collect() }
+        let list: Vec<EntryPoint> = search.found.into_values().collect();
+        let mut methods: FxHashMap<DefId, Vec<CallableId>> = FxHashMap::default();
+        for entry in &list {
+            if let Some(of) = model.answers_as_method(entry) {
+                methods.entry(of).or_default().push(entry.callable);
+            }
+        }
+        Self { list, methods }
+    }
+
+    /// The methods by which values of a type answer requests.
+    pub fn methods_of(&self, of: DefId) -> &[CallableId] {
+        self.methods.get(&of).map(Vec::as_slice).unwrap_or_default()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &EntryPoint> {
@@ -187,6 +202,8 @@ impl<'m> Search<'m> {
             let roles = of_trait.map_or(RoleSet::EMPTY, |of| model.roles.of(of));
             let kind = if attributes.has(Role::GraphqlObject) {
                 EntryKind::Resolver
+            } else if attributes.has(Role::HandlerAttribute) {
+                EntryKind::Handler
             } else if roles.has(Role::RpcTrait) || model.is_generated_service(found.def) {
                 EntryKind::Rpc
             } else if roles.has(Role::ActorTrait) {
@@ -196,7 +213,9 @@ impl<'m> Search<'m> {
             } else {
                 continue;
             };
-            let by = of_trait.or_else(|| model.roles.attribute_with(found.def, Role::GraphqlObject));
+            let marks = [Role::GraphqlObject, Role::HandlerAttribute];
+            let mark = marks.into_iter().find_map(|role| model.roles.attribute_with(found.def, role));
+            let by = mark.or(of_trait);
             for member in model.names.members.get(&found.def).into_iter().flatten() {
                 let (Some(id), Some(span)) = (model.callables.of_def(*member), model.names.defs.span(*member)) else {
                     continue;
@@ -314,6 +333,23 @@ fn attribute_route(model: &Model<'_>, def: DefId, by: Option<DefId>) -> Option<S
 }
 
 impl<'w> Model<'w> {
+    /// The type of which an entry point is a method that answers requests without being registered by name.
+    fn answers_as_method(&self, entry: &EntryPoint) -> Option<DefId> {
+        let owner = self.owner_of(entry.callable);
+        let parent = self.names.defs.get(owner).parent?;
+        let is_marked = self.roles.of_attributes(parent).has(Role::HandlerAttribute);
+        let answers = entry.kind == EntryKind::Rpc || (entry.kind == EntryKind::Handler && is_marked);
+        let found = self.declared.find_impl(parent).filter(|_| answers)?;
+        self.peeled_def(&self.declared.tys, found.self_ty)
+    }
+
+    /// Whether something lies in a module of generated remote-call code, by how such modules are named.
+    pub fn is_generated_path(&self, def: DefId) -> bool {
+        let path = self.names.defs.path(def);
+        let mut modules = path.split("::");
+        modules.any(|module| self.generated_services.iter().any(|suffix| module.ends_with(suffix.as_str())))
+    }
+
     /// Whether an impl is of a trait that a generator of remote-call code has made, by how such traits are named.
     pub fn is_generated_service(&self, def: DefId) -> bool {
         let Some(item) = self.names.defs.item(def) else { return false };
