@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod data_access;
 pub mod decoupling;
 pub mod load;
+pub mod observability;
 pub mod statelessness;
 pub mod suppression;
 
@@ -12,4 +13,4 @@ pub use catalog::CATALOG;
 
 /// All rules, family by family.
 pub const ALL: &[&[Rule]] =
-    &[data_access::RULES, decoupling::RULES, load::RULES, statelessness::RULES, suppression::RULES];
+    &[data_access::RULES, decoupling::RULES, load::RULES, observability::RULES, statelessness::RULES, suppression::RULES];

@@ -109,7 +109,6 @@ impl<'m> Gather<'m> {
         let model = self.model;
         let owner = model.owner_of(entry.callable);
         let is_function = matches!(model.callables.get(entry.callable).kind, CallableKind::Function { .. });
-        let span = model.names.defs.span(owner).filter(|_| is_function).unwrap_or(entry.span);
         let (mut observed_by, mut limited_by) = self.layer_marks(entry);
         if let Some(seen) = self.coverage.leaves(entry.callable) {
             let mark = self.mark(seen.what.to_string(), seen.span);
@@ -117,7 +116,7 @@ impl<'m> Gather<'m> {
         }
         observed_by.dedup();
         limited_by.dedup();
-        let (path, line) = self.place(span);
+        let (path, line) = self.place(model.entry_span(entry));
         let function = model.names.defs.path(owner);
         Listed {
             kind: entry.kind.word(),

@@ -240,14 +240,14 @@ impl<'w> Model<'w> {
             (EntryKind::Task, _) => format!("a task without an end starts here, in `{name}`"),
             (EntryKind::Main, _) => "the program starts here".to_string(),
         };
-        let site = self.callable_site(entry.callable);
-        let owner = site.view.prepared.owner;
+        Label::new(self.entry_span(entry), words)
+    }
+
+    /// The head of the function that an entry point is, or where a closure is registered.
+    pub fn entry_span(&self, entry: &EntryPoint) -> Span {
+        let owner = self.owner_of(entry.callable);
         let is_function = matches!(self.callables.get(entry.callable).kind, CallableKind::Function { .. });
-        let span: Span = match self.names.defs.span(owner).filter(|_| is_function) {
-            Some(span) => span,
-            None => entry.span,
-        };
-        Label::new(span, words)
+        self.names.defs.span(owner).filter(|_| is_function).unwrap_or(entry.span)
     }
 }
 

@@ -66,7 +66,7 @@ impl<'m> Coverage<'m> {
     pub fn of(model: &'m Model<'m>) -> Self {
         let services: Vec<Service<'m>> = servers(model)
             .into_iter()
-            .map(|server| Service { server, handlers: answering(model, handlers_behind(model, server)) })
+            .map(|server| Service { server, handlers: handlers_of(model, server) })
             .collect();
         let mut served: FxHashMap<CallableId, Vec<(usize, usize)>> = FxHashMap::default();
         for (index, service) in services.iter().enumerate() {
@@ -84,7 +84,17 @@ impl<'m> Coverage<'m> {
 
     /// The layers on a way to a handler.
     pub fn layers(&self, behind: &Behind<'m>) -> Vec<Layer<'m>> {
-        behind.layers.iter().map(|site| self.layer(*site)).collect()
+        behind.layers.iter().flat_map(|site| self.stack(*site)).collect()
+    }
+
+    /// The layers of a stack, or the one that something is.
+    pub fn stack(&self, site: Site<'m>) -> Vec<Layer<'m>> {
+        stacked(self.model, site, MAX_DEPTH).into_iter().map(|site| self.layer(site)).collect()
+    }
+
+    /// Whether one of the layers on a way to a handler sees every request.
+    pub fn has_observing_layer(&self, behind: &Behind<'m>) -> bool {
+        self.layers(behind).iter().any(Layer::observes)
     }
 
     /// Whether anybody learns that a request came by this way.
@@ -131,11 +141,39 @@ impl<'m> Coverage<'m> {
     /// What a layer is and does.
     pub fn layer(&self, site: Site<'m>) -> Layer<'m> {
         let mut read = Reading { coverage: self, roles: RoleSet::EMPTY, own: Vec::new(), is_known: true };
-        read.value(site, MAX_DEPTH);
+        if is_stack(site) && adds_itself(site) { read.call(site, MAX_DEPTH) } else { read.value(site, MAX_DEPTH) }
         let seen = read.own.iter().find_map(|id| self.observation.seen(*id));
         let is_readable = read.own.iter().all(|id| self.observation.is_readable(*id));
         Layer { site, roles: read.roles, seen, is_known: read.is_known && is_readable }
     }
+}
+
+/// The layers of a stack, or the one that something is.
+fn stacked<'m>(model: &'m Model<'m>, site: Site<'m>, depth: usize) -> Vec<Site<'m>> {
+    let is_tuple = matches!(site.kind(), NodeKind::Sequence(_));
+    if depth == 0 || !(is_stack(site) || is_tuple) {
+        return vec![site];
+    }
+    let built = history(model, site);
+    let is_made_here = |origin: &Origin<'m>| matches!(origin, Origin::Made(_) | Origin::Literal(_));
+    if !is_tuple && !built.origins.iter().all(is_made_here) {
+        return vec![site];
+    }
+    let inside = |call: Site<'m>| call.args().flat_map(move |part| stacked(model, part, depth - 1)).collect();
+    if is_tuple {
+        return inside(site);
+    }
+    built.calls.into_iter().flat_map(|call| if adds_itself(call) { vec![call] } else { inside(call) }).collect()
+}
+
+/// A stack of layers, which may be anything.
+fn is_stack(site: Site<'_>) -> bool {
+    site.type_def().is_some_and(|def| site.model.roles.of(def).has(Role::LayerBuilder))
+}
+
+/// A call that puts a layer of its own on a stack.
+fn adds_itself(call: Site<'_>) -> bool {
+    call.roles().meets(layers())
 }
 
 /// Where servers are started, in what is run.
@@ -147,6 +185,15 @@ fn servers<'m>(model: &'m Model<'m>) -> Vec<Site<'m>> {
     });
     let all = calls.chain(marked.map(|id| model.callable_site(id)));
     all.filter(|site| model.is_served(site.view.prepared.owner)).collect()
+}
+
+fn handlers_of<'m>(model: &'m Model<'m>, server: Site<'m>) -> Vec<Behind<'m>> {
+    let mut handlers = answering(model, handlers_behind(model, server));
+    // What an attribute starts is called by nobody in sight, so what it puts around a router is not either.
+    if !server.has(Role::ServerStart) {
+        handlers.iter_mut().for_each(|behind| behind.is_known = false);
+    }
+    handlers
 }
 
 /// Only what answers requests: a chain also takes functions that do something else.
@@ -216,6 +263,7 @@ impl<'m> Reading<'_, 'm> {
             let functions: Vec<Site<'m>> = call.args().filter(|arg| is_function(*arg)).collect();
             let parts =
                 if functions.is_empty() { call.args().filter(|arg| may_be_layer(*arg)).collect() } else { functions };
+            self.is_known &= !(parts.is_empty() && roles.has(Role::LayerFromFn));
             parts.into_iter().for_each(|arg| self.value(arg, depth));
         }
     }

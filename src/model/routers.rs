@@ -350,7 +350,8 @@ fn prefix_of(call: Site<'_>) -> &str {
     path.trim_end_matches('/')
 }
 
-fn adds_handlers(call: Site<'_>) -> bool {
+/// Whether a call gives a router something to lead to.
+pub fn adds_handlers(call: Site<'_>) -> bool {
     call.roles().meets(RoleSet::of(&[
         Role::Route,
         Role::MethodRouter,
