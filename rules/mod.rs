@@ -12,5 +12,11 @@ use crate::rule::Rule;
 pub use catalog::CATALOG;
 
 /// All rules, family by family.
-pub const ALL: &[&[Rule]] =
-    &[data_access::RULES, decoupling::RULES, load::RULES, observability::RULES, statelessness::RULES, suppression::RULES];
+pub const ALL: &[&[Rule]] = &[
+    data_access::RULES,
+    decoupling::RULES,
+    load::RULES,
+    observability::RULES,
+    statelessness::RULES,
+    suppression::RULES,
+];

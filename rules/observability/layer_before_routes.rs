@@ -82,7 +82,8 @@ fn report_idle(call: Site<'_>, first: Site<'_>, name: &str, findings: &mut Findi
 }
 
 fn report_missed(call: Site<'_>, bare: &[Site<'_>], name: &str, findings: &mut Findings<'_>) {
-    let message = format!("`{name}` does not cover the routes that are added after it, so nobody sees their requests fail");
+    let message =
+        format!("`{name}` does not cover the routes that are added after it, so nobody sees their requests fail");
     let finding = findings.report(call.place(), message, "covers only the routes that the router has so far");
     for route in bare.iter().take(MAX_NAMED) {
         finding.related(route.head(), "added after the layer, so not covered");

@@ -33,7 +33,8 @@ fn by_router<'c>(model: &'c Model<'c>, coverage: &'c Coverage<'c>, service: &'c 
     let mut routers: BTreeMap<u32, BTreeMap<_, Served<'c>>> = BTreeMap::new();
     for behind in &service.handlers {
         let entry = model.entries.of(behind.handler).find(|entry| entry.kind.is_request());
-        if let Some(entry) = entry.filter(|entry| !coverage.is_operational(model, entry) && model.waits(entry.callable)) {
+        if let Some(entry) = entry.filter(|entry| !coverage.is_operational(model, entry) && model.waits(entry.callable))
+        {
             routers.entry(behind.at.view.id.0).or_default().insert(behind.handler, (entry, behind));
         }
     }
@@ -45,7 +46,8 @@ fn is_bare(coverage: &Coverage<'_>, (entry, _): &Served<'_>) -> bool {
     coverage.evidence(entry) == Evidence::No
 }
 
-const HELP: &str = "put a tracing or access-log layer around the whole router, after its routes, or instrument the handler";
+const HELP: &str =
+    "put a tracing or access-log layer around the whole router, after its routes, or instrument the handler";
 
 fn report_router(model: &Model<'_>, service: &Service<'_>, bare: &[Served<'_>], findings: &mut Findings<'_>) {
     let site = bare[0].1.at;
@@ -80,6 +82,10 @@ fn report_handler(
     let message = format!(
         "requests to `{name}` leave no span, log record or metric, so nobody can tell which of them fail or are slow"
     );
-    let finding = findings.report(model.callable_site(entry.callable).place_of(model.entry_span(entry)), message, "nothing observes this handler");
+    let finding = findings.report(
+        model.callable_site(entry.callable).place_of(model.entry_span(entry)),
+        message,
+        "nothing observes this handler",
+    );
     finding.related(behind.at.head(), "registered here").related(service.server.head(), "served here").help(HELP);
 }

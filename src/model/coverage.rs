@@ -64,10 +64,8 @@ pub const LIMITING: [Role; 4] =
 
 impl<'m> Coverage<'m> {
     pub fn of(model: &'m Model<'m>) -> Self {
-        let services: Vec<Service<'m>> = servers(model)
-            .into_iter()
-            .map(|server| Service { server, handlers: handlers_of(model, server) })
-            .collect();
+        let services: Vec<Service<'m>> =
+            servers(model).into_iter().map(|server| Service { server, handlers: handlers_of(model, server) }).collect();
         let mut served: FxHashMap<CallableId, Vec<(usize, usize)>> = FxHashMap::default();
         for (index, service) in services.iter().enumerate() {
             for (place, behind) in service.handlers.iter().enumerate() {
@@ -141,7 +139,11 @@ impl<'m> Coverage<'m> {
     /// What a layer is and does.
     pub fn layer(&self, site: Site<'m>) -> Layer<'m> {
         let mut read = Reading { coverage: self, roles: RoleSet::EMPTY, own: Vec::new(), is_known: true };
-        if is_stack(site) && adds_itself(site) { read.call(site, MAX_DEPTH) } else { read.value(site, MAX_DEPTH) }
+        if is_stack(site) && adds_itself(site) {
+            read.call(site, MAX_DEPTH)
+        } else {
+            read.value(site, MAX_DEPTH)
+        }
         let seen = read.own.iter().find_map(|id| self.observation.seen(*id));
         let is_readable = read.own.iter().all(|id| self.observation.is_readable(*id));
         Layer { site, roles: read.roles, seen, is_known: read.is_known && is_readable }

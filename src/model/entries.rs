@@ -72,6 +72,8 @@ pub struct EntryPoint {
 #[derive(Debug, Default)]
 pub struct EntryPoints {
     list: Vec<EntryPoint>,
+    /// The places in the list of each callable's.
+    of: FxHashMap<CallableId, Vec<usize>>,
     /// The methods of each type that answer requests as its own, whatever registers the type.
     methods: FxHashMap<DefId, Vec<CallableId>>,
 }
@@ -92,7 +94,11 @@ impl EntryPoints {
                 methods.entry(of).or_default().push(entry.callable);
             }
         }
-        Self { list, methods }
+        let mut of: FxHashMap<CallableId, Vec<usize>> = FxHashMap::default();
+        for (index, entry) in list.iter().enumerate() {
+            of.entry(entry.callable).or_default().push(index);
+        }
+        Self { list, of, methods }
     }
 
     /// The methods by which values of a type answer requests.
@@ -105,7 +111,7 @@ impl EntryPoints {
     }
 
     pub fn of(&self, callable: CallableId) -> impl Iterator<Item = &EntryPoint> {
-        self.list.iter().filter(move |entry| entry.callable == callable)
+        self.of.get(&callable).into_iter().flatten().map(|index| &self.list[*index])
     }
 }
 

@@ -6,7 +6,7 @@ use super::callables::CallableId;
 use super::calls::Runs;
 use super::defs::{CrateOrigin, DefId};
 use super::site::Site;
-use super::types::{Args, CallKind, Ty, TyKind, TypeTable};
+use super::types::{Args, CallKind, Target, Ty, TyKind, TypeTable};
 use crate::catalog::Role;
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -124,13 +124,16 @@ fn spread<T: Copy>(model: &Model<'_>, marks: &mut [Option<T>]) {
     }
 }
 
-/// A macro of which nobody knows what it does: one of the workspace, or of a crate that is not described.
+/// A call of which nobody knows what it does: of a macro that is not described, or of a function that is a value.
 fn is_opaque(site: Site<'_>) -> bool {
-    if !site.call().is_some_and(|call| call.kind == CallKind::Macro) {
-        return false;
-    }
+    let Some(call) = site.call() else { return false };
     let defs = &site.model.names.defs;
-    site.target().is_none_or(|def| !matches!(defs.krate(defs.get(def).krate).origin, CrateOrigin::Described))
+    let is_described = |def| matches!(defs.krate(defs.get(def).krate).origin, CrateOrigin::Described);
+    match call.kind {
+        CallKind::Macro => !site.target().is_some_and(is_described),
+        CallKind::Path => matches!(call.target, Target::Value | Target::Unknown),
+        CallKind::Method => false,
+    }
 }
 
 fn trait_methods(model: &Model<'_>) -> FxHashMap<DefId, Vec<CallableId>> {

@@ -124,7 +124,7 @@ impl<'m> Walk<'m> {
     /// Back along the chain that makes a router, or a service of one.
     fn value(&mut self, site: Site<'m>, around: &Around<'m>) {
         let key = (site.view.id, site.node);
-        if self.steps >= MAX_STEPS || self.open.contains(&key) {
+        if self.steps >= MAX_STEPS || self.open.contains(&key) || is_plain(site) {
             return;
         }
         self.steps += 1;
@@ -182,8 +182,12 @@ impl<'m> Walk<'m> {
     fn made(&mut self, site: Site<'m>, around: &Around<'m>) {
         match site.kind() {
             NodeKind::Closure(_) => {
-                self.handler(self.model.callables.at(site.view.id, site.node), site, around);
-                site.args().for_each(|value| self.value(value, around));
+                let closure = self.model.callables.at(site.view.id, site.node);
+                self.handler(closure, site, around);
+                // What a handler gives back is an answer, what another closure gives back may be a router.
+                if !closure.is_some_and(|id| self.model.entries.of(id).next().is_some()) {
+                    site.args().for_each(|value| self.value(value, around));
+                }
             }
             NodeKind::Async { .. } => site.args().for_each(|value| self.value(value, around)),
             NodeKind::Name(_) | NodeKind::Path(_) => {
@@ -305,6 +309,16 @@ pub fn layers() -> RoleSet {
 fn is_layer(site: Site<'_>) -> bool {
     let of_type = |def| site.model.roles.of(def).meets(layers()) || site.model.names.defs.is_workspace(def);
     site.roles().meets(layers()) || site.type_def().is_some_and(of_type)
+}
+
+/// Text, numbers and their like, which hold no handlers.
+fn is_plain(site: Site<'_>) -> bool {
+    let model = site.model;
+    let types = site.types();
+    let of_std = |def| model.crate_name(def) == "std" && Some(def) != model.declared.lang.vec;
+    matches!(site.kind(), NodeKind::Literal(_))
+        || matches!(types.kind(types.peel_refs(site.ty())), TyKind::Prim(_))
+        || site.type_def().is_some_and(of_std)
 }
 
 /// Whether it is known what a call does with a router.

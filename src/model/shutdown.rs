@@ -24,10 +24,10 @@ pub enum Ending<'m> {
 
 /// How a server ends that a call starts.
 pub fn ending<'m>(model: &'m Model<'m>, server: Site<'m>) -> Ending<'m> {
-    let mut is_drained = server.has(Role::GracefulShutdown) || is_stopped_elsewhere(model, server);
     if !server.has(Role::ServerStart) {
         return Ending::Unknown;
     }
+    let mut is_drained = server.has(Role::GracefulShutdown) || is_stopped_elsewhere(model, server);
     is_drained |= parts(model, server).iter().any(|part| part.has(Role::GracefulShutdown));
     if server.has(Role::GracefulByDefault) {
         let keeps_signals = !parts(model, server).iter().any(|part| part.has(Role::SignalsOff));
@@ -75,7 +75,8 @@ fn is_stopped_elsewhere<'m>(model: &'m Model<'m>, server: Site<'m>) -> bool {
     stops.any(|stop| {
         let is_near = model.run_together(stop.view.prepared.owner, server.view.prepared.owner);
         let is_of_server = || parts(model, stop).iter().any(|part| part.has(Role::ServerStart));
-        is_near && framework(stop) == framework(server) && !is_of_server()
+        let is_alike = framework(stop) == framework(server) || server.has(Role::GracefulByDefault);
+        is_near && is_alike && !is_of_server()
     })
 }
 
