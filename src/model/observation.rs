@@ -6,10 +6,12 @@ use super::callables::CallableId;
 use super::calls::Runs;
 use super::defs::{CrateOrigin, DefId};
 use super::site::Site;
+use super::symbols::Symbol;
 use super::types::{Args, CallKind, Target, Ty, TyKind, TypeTable};
 use crate::catalog::Role;
+use crate::facts::NodeKind;
 use crate::source::Span;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
 
 /// What leaves a trace, and where.
@@ -69,13 +71,14 @@ impl Observation {
                 seen[id.0 as usize] = model.names.defs.span(owner).map(|span| Seen { what: "span", span });
             }
         }
+        let own = own_methods(model);
         for site in model.sites() {
             let slot = site.callable().0 as usize;
             let left = TRACES.iter().find(|(role, _)| site.has(*role));
             if let Some((_, what)) = left.filter(|_| seen[slot].is_none()) {
                 seen[slot] = Some(Seen { what, span: site.head() });
             }
-            if is_opaque(site) {
+            if is_opaque(site, &own) {
                 opaque[slot] = Some(());
             }
         }
@@ -124,16 +127,28 @@ fn spread<T: Copy>(model: &Model<'_>, marks: &mut [Option<T>]) {
     }
 }
 
-/// A call of which nobody knows what it does: of a macro that is not described, or of a function that is a value.
-fn is_opaque(site: Site<'_>) -> bool {
+/// A call of which nobody knows what it does: of a macro that is not described, of a function that is a value, or of a
+/// method that may be one of several of the workspace.
+fn is_opaque(site: Site<'_>, own: &FxHashSet<Symbol>) -> bool {
     let Some(call) = site.call() else { return false };
     let defs = &site.model.names.defs;
     let is_described = |def| matches!(defs.krate(defs.get(def).krate).origin, CrateOrigin::Described);
-    match call.kind {
-        CallKind::Macro => !site.target().is_some_and(is_described),
-        CallKind::Path => matches!(call.target, Target::Value | Target::Unknown),
-        CallKind::Method => false,
+    match (call.kind, site.kind()) {
+        (CallKind::Macro, _) => !site.target().is_some_and(is_described),
+        (CallKind::Path, _) => matches!(call.target, Target::Value | Target::Unknown),
+        (CallKind::Method, NodeKind::Method { name, .. }) => {
+            call.target == Target::Unknown && own.contains(&defs.file(site.view.prepared.file).symbol(name))
+        }
+        (CallKind::Method, _) => false,
     }
+}
+
+/// The names of the methods of the workspace.
+fn own_methods(model: &Model<'_>) -> FxHashSet<Symbol> {
+    let defs = &model.names.defs;
+    let owners = model.bodies().map(|view| view.prepared.owner);
+    let methods = owners.filter(|owner| defs.function(*owner).is_some_and(|function| function.receiver.is_some()));
+    methods.map(|method| defs.get(method).name).collect()
 }
 
 fn trait_methods(model: &Model<'_>) -> FxHashMap<DefId, Vec<CallableId>> {

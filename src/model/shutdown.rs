@@ -52,6 +52,7 @@ pub fn ending<'m>(model: &'m Model<'m>, server: Site<'m>) -> Ending<'m> {
             Go::Stop
         }
     });
+    is_known |= is_awaited(server);
     // A task of a set may be waited for.
     is_known &= !is_in_set(model, server);
     match dropped_for(model, server) {
@@ -60,6 +61,15 @@ pub fn ending<'m>(model: &'m Model<'m>, server: Site<'m>) -> Ending<'m> {
         None if is_drained => Ending::Drained,
         None => Ending::Cut,
     }
+}
+
+/// Whether a server is awaited where it is started.
+fn is_awaited(server: Site<'_>) -> bool {
+    let mut at = server;
+    while let Use::Receiver(next) | Use::Tried(next) = use_of(at.body(), at.node) {
+        at = at.at(next);
+    }
+    matches!(use_of(at.body(), at.node), Use::Awaited(_))
 }
 
 /// Whether a call only runs the future that it is given.
@@ -74,7 +84,8 @@ fn is_stopped_elsewhere<'m>(model: &'m Model<'m>, server: Site<'m>) -> bool {
     let mut stops = model.sites_with(&[Role::GracefulShutdown]).filter(|stop| !stop.has(Role::ServerStart));
     stops.any(|stop| {
         let is_near = model.run_together(stop.view.prepared.owner, server.view.prepared.owner);
-        let is_of_server = || parts(model, stop).iter().any(|part| part.has(Role::ServerStart));
+        // What is called on a server stops that one only.
+        let is_of_server = || stop.receiver().is_some_and(|on| on.type_def() == server.type_def());
         let is_alike = framework(stop) == framework(server) || server.has(Role::GracefulByDefault);
         is_near && is_alike && !is_of_server()
     })
