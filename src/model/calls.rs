@@ -276,8 +276,11 @@ impl<'m> Builder<'m> {
                     at = list;
                 }
                 Use::Looked(borrow) if matches!(body.kind(borrow), NodeKind::Operator(_)) => at = borrow,
-                // What a closure gives back goes where the closure goes.
-                Use::Returned(callable) if callable != Body::ROOT => at = callable,
+                // What a closure gives back goes where the closure goes; for a handler or job it is the rest of it.
+                Use::Returned(callable) if callable != Body::ROOT => match self.runs_as(view, callable) {
+                    Runs::Handler | Runs::Job => return Runs::Inline,
+                    runs => return runs,
+                },
                 Use::Field(_) | Use::Assigned(_) => return Runs::Later,
                 _ => return Runs::Inline,
             }

@@ -7,7 +7,7 @@ use super::entries::EntryPoint;
 use crate::facts::NodeKind;
 
 /// What the names of such routes and handlers have in them.
-const WORDS: [&str; 29] = [
+const WORDS: [&str; 28] = [
     "assets",
     "doc",
     "docs",
@@ -27,7 +27,6 @@ const WORDS: [&str; 29] = [
     "pprof",
     "preflight",
     "probe",
-    "prometheus",
     "rapidoc",
     "readiness",
     "readyz",

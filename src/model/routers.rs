@@ -185,7 +185,7 @@ impl<'m> Walk<'m> {
                 let closure = self.model.callables.at(site.view.id, site.node);
                 self.handler(closure, site, around);
                 // What a handler gives back is an answer, what another closure gives back may be a router.
-                if !closure.is_some_and(|id| self.model.entries.of(id).next().is_some()) {
+                if closure.is_none_or(|id| self.model.entries.of(id).next().is_none()) {
                     site.args().for_each(|value| self.value(value, around));
                 }
             }

@@ -54,7 +54,7 @@ pub fn ending<'m>(model: &'m Model<'m>, server: Site<'m>) -> Ending<'m> {
     });
     is_known |= is_awaited(server);
     // A task of a set may be waited for.
-    is_known &= !is_in_set(model, server);
+    is_known &= !is_in_set(model, server) && !is_accepted_elsewhere(server);
     match dropped_for(model, server) {
         _ if !is_known && !is_drained => Ending::Unknown,
         Some(signal) => Ending::DroppedFor(signal),
@@ -89,6 +89,13 @@ fn is_stopped_elsewhere<'m>(model: &'m Model<'m>, server: Site<'m>) -> bool {
         let is_alike = framework(stop) == framework(server) || server.has(Role::GracefulByDefault);
         is_near && is_alike && !is_of_server()
     })
+}
+
+/// Whether it serves a connection that comes from out of sight, where its end may be waited for.
+fn is_accepted_elsewhere(server: Site<'_>) -> bool {
+    let body = server.body();
+    let mut around = body.ancestors(server.node);
+    server.has(Role::ConnectionServe) && !around.any(|node| matches!(body.kind(node), NodeKind::Loop(_)))
 }
 
 /// Whether a server runs as part of a task that belongs to a set.
