@@ -2,6 +2,7 @@
 
 use crate::finding::{Confidence, Finding, Label, Place, Severity};
 use crate::model::Model;
+use crate::model::workers::OnWorker;
 use crate::page::Page;
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -122,6 +123,18 @@ impl<'r> Findings<'r> {
             suppressed: None,
         });
         self.found.last_mut().expect("a finding was just added")
+    }
+
+    /// Reports what keeps a worker of the runtime busy: the first call of the function, the way to it, and the others.
+    pub fn report_on_worker(&mut self, found: &OnWorker<'_>, message: impl Into<String>, label: &str) -> &mut Finding {
+        let site = found.sites[0];
+        let finding = self.report(site.place(), message, label);
+        for other in found.sites.iter().skip(1).take(4) {
+            finding.related(other.head(), "and here");
+        }
+        let mut trace = found.way.clone();
+        trace.push(Label::new(site.head(), format!("{label} here")));
+        finding.trace(trace)
     }
 
     /// The value of an option that the rule's page declares.

@@ -144,6 +144,7 @@ fn certainty_word(certainty: Certainty) -> &'static str {
         Certainty::Path => "path",
         Certainty::Typed => "typed",
         Certainty::Dispatch => "dispatch",
+        Certainty::Ambiguous => "ambiguous",
         Certainty::UniqueName => "unique_name",
     }
 }

@@ -32,11 +32,11 @@ fn report(model: &Model<'_>, site: Site<'_>, away: &Way<'_>, findings: &mut Find
     let Some(mut way) = model.way_in(site.callable(), serves, |_, _| true) else { return };
     let is_transaction = site.has(Role::TransactionBegin);
     let what = if is_transaction { "a transaction" } else { "a pooled connection" };
-    let call = away.end.target().map_or_else(|| "a remote call".into(), |def| format!("`{}`", model.short_path(def)));
+    let call = model.call_name(away.end);
     let message = format!(
         "{} keeps {what} open while it waits for {call}: when that is slow the pool runs dry, and every request that \
          needs the database fails",
-        model.entry_name(way.entry)
+        model.actor(&way)
     );
     let finding = findings.report(site.place(), message, format!("{what} is taken here"));
     finding.related(away.steps[0].head(), "and still held while this waits");

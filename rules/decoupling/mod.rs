@@ -1,8 +1,11 @@
 //! Crates and modules that can change and scale apart, and calls between services that do not pass failures on.
 
+pub mod client_per_request;
 pub mod crate_cycle;
 pub mod outbound_http_no_timeout;
+pub mod remote_call_in_loop;
 
 use crate::rule::Rule;
 
-pub const RULES: &[Rule] = &[crate_cycle::RULE, outbound_http_no_timeout::RULE];
+pub const RULES: &[Rule] =
+    &[client_per_request::RULE, crate_cycle::RULE, outbound_http_no_timeout::RULE, remote_call_in_loop::RULE];

@@ -15,6 +15,9 @@ const MADE: [Role; 3] = [Role::HttpClientNew, Role::HttpClientBuild, Role::HttpO
 
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     for site in model.sites_with(&MADE).filter(|site| model.is_served(site.view.prepared.owner)) {
+        if site.replaces_failed(Role::HttpClient) {
+            continue;
+        }
         let confidence = match deadline(model, site) {
             Deadline::None => Confidence::High,
             Deadline::ConnectOnly => Confidence::Medium,
@@ -28,7 +31,7 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
         let message = format!(
             "a peer that stops answering keeps {} waiting for ever, with its task, its socket and its place in every \
              queue before it",
-            model.entry_name(way.entry)
+            model.actor(&way)
         );
         let finding = findings.report(site.place(), message, "no deadline for requests");
         for (other, _) in endless.take(3) {
@@ -93,5 +96,7 @@ fn endless<'m>(model: &'m Model<'m>, client: Site<'m>, send: Site<'m>) -> Option
         let runs_here = model.run_together(client.view.prepared.owner, model.owner_of(entry.callable));
         runs_here && entry.kind != EntryKind::Main && !(may_end && entry.kind.is_request())
     };
-    model.way_in(send.callable(), fits, |site, runs| runs != Runs::Inline || !site.is_under_deadline())
+    model.way_in(send.callable(), fits, |call, runs| {
+        runs != Runs::Inline || !(call.is_under_deadline() || call.is_bounded_later())
+    })
 }

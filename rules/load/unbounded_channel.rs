@@ -19,7 +19,7 @@ const SLOW: [Role; 6] =
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     let slow = Reach::of(model, &SLOW, |_| true, |_| true);
     for made in model.sites_with(&[Role::UnboundedChannel]).filter(|site| model.is_served(site.view.prepared.owner)) {
-        let Some(channel) = model.channel(made) else { continue };
+        let Some(channel) = model.channel(made).filter(|_| !made.is_answered()) else { continue };
         // A queue that lives as long as one request holds no more than the request brings.
         if model.contexts.is_hot(made.callable()) && !channel.is_kept {
             continue;
@@ -55,16 +55,16 @@ fn report(
     (receive, drain): (Site<'_>, &Way<'_>),
     findings: &mut Findings<'_>,
 ) {
-    let sink = drain.end.target().map_or_else(|| "the sink".to_string(), |def| format!("`{}`", model.short_path(def)));
+    let sink = model.call_name(drain.end);
     let message = format!(
-        "{} fills this queue without a limit while {sink} empties it one message at a time: when that slows down, \
+        "{} fills this queue without a limit, and the loop that empties it waits for {sink}: when that slows down, \
          memory grows until the process is killed",
-        model.entry_name(way.entry)
+        model.actor(&way)
     );
     way.steps.push(Label::new(send.head(), "puts a message in, however many there are"));
     let finding = findings.report(made.place(), message, "a queue without a limit");
     finding.related(receive.head(), "messages are taken out here");
-    finding.related(drain.end.head(), "and each one waits for this");
+    finding.related(drain.end.head(), "and the next ones wait for this");
     finding.trace(way.steps);
     finding.help("give the channel a size and decide what happens when it is full: wait, drop, or refuse");
 }

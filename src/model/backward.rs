@@ -240,7 +240,7 @@ impl<'m> Walk<'m> {
             .model
             .calls
             .callers(id)
-            .filter(|(_, edge)| edge.certainty.carries())
+            .filter(|(_, edge)| edge.certainty.passes_values())
             .map(|(from, edge)| self.model.callable_site(from).at(edge.site))
             .collect();
         if callers.is_empty() {

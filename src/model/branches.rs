@@ -2,6 +2,7 @@
 
 use super::defs::DefId;
 use super::flow::{Use, use_of};
+use super::roles::RoleSet;
 use super::site::Site;
 use crate::catalog::Role;
 use crate::facts::{JumpKind, NodeId, NodeKind};
@@ -24,6 +25,44 @@ impl<'m> Site<'m> {
                 NodeKind::Closure(_) | NodeKind::Async { .. } => return self.at(parent).is_fallback(),
                 _ => at = parent,
             }
+        }
+    }
+
+    /// Whether this is done only when there is no other of its role, because making one has failed: in an arm of a
+    /// `match` over a result, or for a method of a result that gives another value.
+    pub fn replaces_failed(self, role: Role) -> bool {
+        let body = self.body();
+        std::iter::once(self.node).chain(body.ancestors(self.node)).any(|node| {
+            let tried = match (body.kind(node), use_of(body, node)) {
+                (NodeKind::Arm { .. }, _) => body.child(body.node(node).parent, 0),
+                (_, Use::Argument(call, _)) => self.at(call).receiver().map(|receiver| receiver.node),
+                _ => None,
+            };
+            tried.is_some_and(|tried| !body.contains(tried, self.node) && self.at(tried).is_result_with(role))
+        })
+    }
+
+    fn is_result_with(self, role: Role) -> bool {
+        let is_result = |def: &DefId| Some(*def) == self.model.declared.lang.result;
+        self.type_def().as_ref().is_some_and(is_result)
+            && self.model.guard_in(&self.types(), self.ty(), RoleSet::of(&[role])).is_some()
+    }
+
+    /// Whether a loop around this ends when this is done: a branch in between leaves it.
+    pub fn ends_loop(self, around: Site<'m>) -> bool {
+        let body = self.body();
+        let mut between = body.ancestors(self.node).take_while(|node| *node != around.node);
+        between.any(|node| self.at(node).leaves_loop())
+    }
+
+    /// Whether this ends with leaving a loop around it, or the function.
+    pub fn leaves_loop(self) -> bool {
+        match self.kind() {
+            NodeKind::Jump { kind, .. } => matches!(kind, JumpKind::Return | JumpKind::Break),
+            NodeKind::Block { .. } | NodeKind::Arm { .. } => {
+                self.body().children(self.node).last().is_some_and(|last| self.at(last).leaves_loop())
+            }
+            _ => false,
         }
     }
 

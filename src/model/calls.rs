@@ -7,7 +7,7 @@ use super::names::Names;
 use super::roles::{RoleSet, Roles};
 use super::types::{CallKind, Declared, Target, TyKind, TypeTable, TypeView};
 use crate::catalog::Role;
-use crate::facts::{Body, NodeId, NodeKind, PatternId, PatternKind};
+use crate::facts::{Body, MacroShape, NodeId, NodeKind, PatternId, PatternKind};
 use rustc_hash::FxHashMap;
 
 #[derive(Debug, Default)]
@@ -32,8 +32,10 @@ pub enum Certainty {
     Path,
     /// A method, by the type of its receiver.
     Typed,
-    /// A method of a trait, to one of the impls of the workspace.
+    /// A method of a trait, to one of few impls in the workspace.
     Dispatch,
+    /// A method of a trait, to one of so many impls that the call says little of where it leads.
+    Ambiguous,
     /// A method of unknown receiver, to the only one of that name in the workspace.
     UniqueName,
 }
@@ -41,6 +43,11 @@ pub enum Certainty {
 impl Certainty {
     /// Whether conclusions are drawn along the edge.
     pub fn carries(self) -> bool {
+        !matches!(self, Certainty::Ambiguous | Certainty::UniqueName)
+    }
+
+    /// Whether a value may go along the edge. What is done to it there cannot be left out.
+    pub fn passes_values(self) -> bool {
         self != Certainty::UniqueName
     }
 }
@@ -104,6 +111,9 @@ impl CallGraph {
         self.out.iter().flatten()
     }
 }
+
+/// Of more impls than this, the one that a call reaches depends on what the program is told, not on how it is built.
+const MAX_IMPLS: usize = 4;
 
 /// How deep functions that pass on what they are given are looked into.
 const MAX_WRAPPERS: usize = 4;
@@ -192,8 +202,9 @@ impl<'m> Builder<'m> {
                 let own = std::iter::once(&def).chain(alternatives);
                 found.extend(own.filter_map(|def| callables.of_def(*def)).map(|id| (id, certainty)));
                 if self.is_dispatched(view, node, def, kind) {
-                    let impls = self.impls.get(&def).into_iter().flatten();
-                    found.extend(impls.filter_map(|def| callables.of_def(*def)).map(|id| (id, Certainty::Dispatch)));
+                    let impls = self.impls.get(&def).map(Vec::as_slice).unwrap_or_default();
+                    let certainty = if impls.len() > MAX_IMPLS { Certainty::Ambiguous } else { Certainty::Dispatch };
+                    found.extend(impls.iter().filter_map(|def| callables.of_def(*def)).map(|id| (id, certainty)));
                 }
                 found
             }
@@ -272,6 +283,8 @@ impl<'m> Builder<'m> {
                     Some(next) => at = next,
                     None => return Runs::Inline,
                 },
+                // When and where an unknown macro runs what it is given, nobody knows.
+                Use::Operand(list) if is_unknown_macro(body, list) => return Runs::Later,
                 Use::Operand(list) if matches!(body.kind(list), NodeKind::Sequence(_) | NodeKind::Macro { .. }) => {
                     at = list;
                 }
@@ -408,6 +421,11 @@ impl<'m> Builder<'m> {
         self.depth -= 1;
         found
     }
+}
+
+/// A macro call of which only the arguments are read.
+pub fn is_unknown_macro(body: &Body, node: NodeId) -> bool {
+    matches!(body.kind(node), NodeKind::Macro { shape: MacroShape::Arguments | MacroShape::Opaque, .. })
 }
 
 fn is_callee(body: &Body, node: NodeId) -> bool {

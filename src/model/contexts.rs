@@ -191,7 +191,7 @@ fn thread_of(model: &Model<'_>, entry: &EntryPoint) -> Thread {
     let gives_future = model.gives_future(entry.callable);
     match entry.kind {
         EntryKind::Handler if is_sync_function && is_marked && !gives_future => Thread::BlockingPool,
-        EntryKind::Main if is_sync_function => Thread::Own,
+        EntryKind::Main | EntryKind::Consumer | EntryKind::Job if is_sync_function && !gives_future => Thread::Own,
         _ => Thread::AsyncWorker,
     }
 }

@@ -17,6 +17,7 @@ impl<'m> Site<'m> {
         around.any(|site| match site.kind() {
             NodeKind::Call | NodeKind::Method { .. } | NodeKind::Macro { .. } => site.has(Role::TimeoutWrap),
             NodeKind::Select => site.gives_up_on(self.node),
+            NodeKind::Async { .. } => site.is_bounded_later(),
             _ => false,
         })
     }

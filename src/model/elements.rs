@@ -13,9 +13,66 @@ impl<'m> Site<'m> {
             let NodeKind::Loop(LoopKind::For(element)) = around.kind() else { return false };
             let over = around.child(0);
             over.is_some_and(|over| !over.is_small_or_batched())
+                && !self.ends_loop(*around)
+                && !self.is_enough(*around)
                 && !around.is_list(element)
                 && self.mentions_any(&around.made_of(element))
         })
+    }
+
+    /// Whether the loop around is left when this succeeds: it looks for the first that does.
+    fn is_enough(self, around: Site<'m>) -> bool {
+        let body = self.body();
+        let mut results = FxHashSet::default();
+        around.add_made(|value| body.contains(value.node, self.node), &mut results);
+        let inside = (around.node.0..body.node(around.node).end.0).map(NodeId);
+        let mut decisions = inside.filter(|node| matches!(body.kind(*node), NodeKind::If | NodeKind::Match));
+        decisions.any(|decision| {
+            let asked = body.child(decision, 0).map(|asked| self.at(asked));
+            let is_asked = asked.is_some_and(|asked| {
+                (body.contains(asked.node, self.node) || asked.mentions_any(&results)) && !asked.expects_failure()
+            });
+            let mut ways = body.children(decision).skip(1);
+            is_asked
+                && ways.map(|way| self.at(way)).any(|way| !way.is_for_failure() && way.leaves_loop() && !way.fails())
+        })
+    }
+
+    /// Whether a condition holds when something has failed: `if let Err(..) = x`, `x.is_none()`.
+    fn expects_failure(self) -> bool {
+        match self.kind() {
+            NodeKind::LetCondition(pattern) => self.is_failure(pattern),
+            NodeKind::Operator(_) => true,
+            NodeKind::Method { name, .. } => matches!(self.text_of(name), "is_err" | "is_none" | "is_empty"),
+            _ => false,
+        }
+    }
+
+    /// Whether this ends with giving back an error.
+    fn fails(self) -> bool {
+        match self.kind() {
+            NodeKind::Name(name) => self.text_of(name) == "Err",
+            NodeKind::Call | NodeKind::Jump { .. } => self.child(0).is_some_and(Site::fails),
+            NodeKind::Block { .. } | NodeKind::Arm { .. } => {
+                self.body().children(self.node).last().is_some_and(|last| self.at(last).fails())
+            }
+            _ => false,
+        }
+    }
+
+    fn is_for_failure(self) -> bool {
+        matches!(self.kind(), NodeKind::Arm { pattern, .. } if self.is_failure(pattern))
+    }
+
+    fn is_failure(self, pattern: PatternId) -> bool {
+        match &self.body().pattern(pattern).kind {
+            PatternKind::TupleStruct(path, _) | PatternKind::Path(path) => {
+                let last = self.body().path(*path).segments.last();
+                last.is_some_and(|segment| matches!(self.text_of(segment.name), "Err" | "None"))
+            }
+            PatternKind::Bind { name, inner: None, .. } => self.text_of(*name) == "None",
+            _ => false,
+        }
     }
 
     /// Whether what a pattern takes is a list itself, so that it is handled many at a time.
@@ -31,9 +88,15 @@ impl<'m> Site<'m> {
 
     /// The names in a loop that hold an element, or something made of one.
     fn made_of(self, element: PatternId) -> FxHashSet<PatternId> {
-        let body = self.body();
         let mut made = FxHashSet::default();
         self.add_names(element, &mut made);
+        self.add_made(|_| false, &mut made);
+        made
+    }
+
+    /// Adds the names in a loop that are given to what is made of others, or of a value that fits.
+    fn add_made(self, fits: impl Fn(Site<'m>) -> bool, made: &mut FxHashSet<PatternId>) {
+        let body = self.body();
         for node in (self.node.0..body.node(self.node).end.0).map(NodeId) {
             let taken = match body.kind(node) {
                 NodeKind::Let { pattern, .. } | NodeKind::LetCondition(pattern) => Some((pattern, body.child(node, 0))),
@@ -42,12 +105,11 @@ impl<'m> Site<'m> {
                 _ => None,
             };
             if let Some((pattern, Some(value))) = taken
-                && self.at(value).mentions_any(&made)
+                && (fits(self.at(value)) || self.at(value).mentions_any(made))
             {
-                self.add_names(pattern, &mut made);
+                self.add_names(pattern, made);
             }
         }
-        made
     }
 
     /// Adds all names that a pattern binds.

@@ -272,7 +272,7 @@ impl<'m> Search<'m> {
     /// Tasks that go on for ever.
     fn tasks(&mut self) {
         for id in self.model.callables.ids() {
-            let into = self.model.calls.callers(id).filter(|(_, edge)| edge.certainty.carries());
+            let into = self.model.calls.callers(id).filter(|(_, edge)| edge.certainty.passes_values());
             let spawned = into.filter(|(_, edge)| {
                 use super::calls::Runs;
                 matches!(edge.runs, Runs::Task | Runs::OwnedTask | Runs::OwnThread | Runs::BlockingPool)
@@ -364,13 +364,25 @@ impl<'w> Model<'w> {
         let names = self.names.defs.facts(reference.file);
         let segments: Vec<&str> = path.segments.iter().map(|segment| names.name(segment.name)).collect();
         // A trait brought in by `use` is known by its full path.
-        let resolved =
-            self.declared.find_impl(def).and_then(|found| found.of_trait).map(|(of, _)| self.names.defs.path(of));
+        let of_trait = self.declared.find_impl(def).and_then(|found| found.of_trait).map(|(of, _)| of);
+        if of_trait.is_some_and(|of| self.names.defs.is_workspace(of) && !self.takes_requests(of)) {
+            return false;
+        }
+        let resolved = of_trait.map(|of| self.names.defs.path(of));
         let resolved: Vec<&str> = resolved.as_deref().map(|path| path.split("::").collect()).unwrap_or_default();
         [segments, resolved].iter().any(|segments| match segments[..] {
             [.., module, _] => self.generated_services.iter().any(|suffix| module.ends_with(suffix.as_str())),
             _ => false,
         })
+    }
+
+    /// Whether a method of a trait is given a request.
+    fn takes_requests(&self, of: DefId) -> bool {
+        let requests = RoleSet::of(&[Role::RequestExtract]);
+        let methods = self.names.members.get(&of).into_iter().flatten();
+        let params =
+            methods.filter_map(|method| self.declared.signatures.get(method)).flat_map(|method| &method.params);
+        params.into_iter().any(|param| self.guard_in(&self.declared.tys, *param, requests).is_some())
     }
 
     /// Whether a callable has a loop that does not end by itself, or hands over to a function that has.

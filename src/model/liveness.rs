@@ -17,6 +17,8 @@ use crate::facts::{
 pub struct Held<'m> {
     /// The type that guards.
     pub guard: DefId,
+    /// The call that gives it.
+    pub made: Site<'m>,
     /// The name it is given, if it is no temporary.
     pub name: Option<&'m str>,
     /// Calls, awaits and the like, in the order of evaluation.
@@ -27,6 +29,19 @@ impl<'m> Held<'m> {
     /// The places at which the task may be suspended.
     pub fn awaits(&self) -> impl Iterator<Item = Site<'m>> {
         self.events.iter().copied().filter(|site| is_await(site.kind()))
+    }
+
+    /// Whether something is done with what is guarded, or with the guard.
+    pub fn is_part_of(&self, event: Site<'m>) -> bool {
+        event.body().contains(event.node, self.made.node) || self.name.is_some_and(|name| event.mentions(name))
+    }
+
+    /// Whether what is guarded is assigned to.
+    pub fn is_filled(&self) -> bool {
+        let body = self.made.body();
+        let assigned = body.ids().filter(|node| matches!(body.kind(*node), NodeKind::Operator(Operator::Assign)));
+        let mut places = assigned.filter_map(|node| body.child(node, 0)).map(|place| self.made.at(place));
+        self.name.is_some_and(|name| places.any(|place| place.mentions(name)))
     }
 }
 
@@ -133,7 +148,7 @@ impl<'m> Tracker<'m> {
             });
         }
         events.retain(|event| event.body().node(event.node).range.end > made && !body.contains(site.node, event.node));
-        Held { guard: self.guard, name: None, events }
+        Held { guard: self.guard, made: site, name: None, events }
     }
 
     fn edition(&self, site: Site<'m>) -> u16 {
@@ -193,7 +208,7 @@ impl<'m> Tracker<'m> {
             PatternKind::Bind { name, .. } => Some(self.model.names.defs.facts(site.view.prepared.file).name(name)),
             _ => None,
         };
-        Held { guard: self.guard, name, events }
+        Held { guard: self.guard, made: site, name, events }
     }
 }
 

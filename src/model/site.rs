@@ -62,7 +62,7 @@ impl<'m> Site<'m> {
         Span::new(self.view.prepared.file, range)
     }
 
-    fn text_of(self, name: crate::facts::Name) -> &'m str {
+    pub fn text_of(self, name: crate::facts::Name) -> &'m str {
         self.model.names.defs.facts(self.view.prepared.file).name(name)
     }
 
@@ -176,6 +176,12 @@ impl<'m> Site<'m> {
         matches!(at.kind(), NodeKind::Name(found) if Some(at.text_of(found)) == name)
     }
 
+    /// Whether a local of a name is used in this expression.
+    pub fn mentions(self, name: &str) -> bool {
+        let mut inside = (self.node.0..self.body().node(self.node).end.0).map(NodeId);
+        inside.any(|node| matches!(self.body().kind(node), NodeKind::Name(found) if self.text_of(found) == name))
+    }
+
     /// Whether this is below an `.await`, or is one.
     pub fn is_awaited(self) -> bool {
         matches!(super::flow::use_of(self.body(), self.node), super::flow::Use::Awaited(_))
@@ -220,6 +226,11 @@ impl<'m> Model<'m> {
         let from = parts.iter().position(|part| part.starts_with(char::is_uppercase));
         let from = from.unwrap_or(parts.len().saturating_sub(2));
         parts[from.min(parts.len() - 1)..].join("::")
+    }
+
+    /// What a call site calls, as messages name it.
+    pub fn call_name(&self, site: Site<'_>) -> String {
+        site.target().map_or_else(|| "this call".to_string(), |def| format!("`{}`", self.short_path(def)))
     }
 
     /// All calls of production code.

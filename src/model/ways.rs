@@ -3,18 +3,27 @@
 use super::Model;
 use super::callables::CallableId;
 use super::calls::Runs;
-use super::entries::EntryPoint;
+use super::entries::{EntryKind, EntryPoint};
 use super::site::Site;
 use crate::facts::NodeId;
 use crate::finding::Label;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
+#[derive(Clone, Copy)]
+struct Step {
+    to: CallableId,
+    site: NodeId,
+    runs: Runs,
+}
+
 /// A way from an entry point to a callable.
 pub struct WayIn<'m> {
     pub entry: &'m EntryPoint,
     /// The entry point, then each call.
     pub steps: Vec<Label>,
+    /// A task is started on the way, for which the entry point does not wait.
+    pub is_detached: bool,
 }
 
 impl<'m> Model<'m> {
@@ -25,17 +34,17 @@ impl<'m> Model<'m> {
         fits: impl Fn(&EntryPoint) -> bool,
         passes: impl Fn(Site<'m>, Runs) -> bool,
     ) -> Option<WayIn<'m>> {
-        let mut after: FxHashMap<CallableId, Option<(CallableId, NodeId)>> = FxHashMap::from_iter([(id, None)]);
+        let mut after: FxHashMap<CallableId, Option<Step>> = FxHashMap::from_iter([(id, None)]);
         let mut queue = VecDeque::from([id]);
         while let Some(at) = queue.pop_front() {
             if let Some(entry) = self.entries.of(at).find(|entry| fits(entry)) {
-                return Some(WayIn { entry, steps: self.steps(entry, at, &after) });
+                return Some(self.way_from(entry, at, &after));
             }
             for (caller, edge) in self.calls.callers(at) {
                 let runs_on = !matches!(edge.runs, Runs::Job | Runs::Handler | Runs::Later);
                 let open = edge.certainty.carries() && runs_on && !after.contains_key(&caller);
                 if open && passes(self.callable_site(caller).at(edge.site), edge.runs) {
-                    after.insert(caller, Some((at, edge.site)));
+                    after.insert(caller, Some(Step { to: at, site: edge.site, runs: edge.runs }));
                     queue.push_back(caller);
                 }
             }
@@ -43,30 +52,46 @@ impl<'m> Model<'m> {
         None
     }
 
-    fn steps(
+    fn way_from(
         &'m self,
-        entry: &EntryPoint,
+        entry: &'m EntryPoint,
         from: CallableId,
-        after: &FxHashMap<CallableId, Option<(CallableId, NodeId)>>,
-    ) -> Vec<Label> {
-        let mut steps = vec![self.entry_label(entry)];
+        after: &FxHashMap<CallableId, Option<Step>>,
+    ) -> WayIn<'m> {
+        let mut way = WayIn { entry, steps: vec![self.entry_label(entry)], is_detached: false };
         let mut at = from;
-        while let Some((next, site)) = after[&at] {
+        while let Some(step) = after[&at] {
+            let starts = matches!(step.runs, Runs::Task | Runs::OwnThread);
+            way.is_detached |= starts;
             // Closures and async blocks lie inside the step before.
-            if self.callables.get(next).parent != Some(at) {
-                let span = self.callable_site(at).at(site).head();
-                steps.push(Label::new(span, format!("calls `{}`", self.callable_name(next))));
-            }
-            at = next;
+            let is_inside = self.callables.get(step.to).parent == Some(at);
+            let words = match (starts, is_inside) {
+                (true, true) => Some("starts a task".to_string()),
+                (true, false) => Some(format!("starts `{}` as a task", self.callable_name(step.to))),
+                (false, true) => None,
+                (false, false) => Some(format!("calls `{}`", self.callable_name(step.to))),
+            };
+            let span = self.callable_site(at).at(step.site).head();
+            way.steps.extend(words.map(|words| Label::new(span, words)));
+            at = step.to;
         }
-        steps
+        way
     }
 
     /// What an entry point is called in a message: its route, or its function.
     pub fn entry_name(&self, entry: &EntryPoint) -> String {
         match &entry.route {
             Some(route) if entry.kind.is_request() => format!("`{route}`"),
+            _ if entry.kind == EntryKind::Task => {
+                format!("the task started in `{}`", self.callable_name(entry.callable))
+            }
             _ => format!("`{}`", self.callable_name(entry.callable)),
         }
+    }
+
+    /// Who does what lies at the end of a way: the entry point, or a task of it.
+    pub fn actor(&self, way: &WayIn<'_>) -> String {
+        let name = self.entry_name(way.entry);
+        if way.is_detached { format!("a task of {name}") } else { name }
     }
 }

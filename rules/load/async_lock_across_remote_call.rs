@@ -1,0 +1,46 @@
+use crate::catalog::Role;
+use crate::model::Model;
+use crate::model::entries::{EntryKind, EntryPoint};
+use crate::model::liveness::{Held, held};
+use crate::model::reach::{Reach, Way};
+use crate::model::roles::RoleSet;
+use crate::model::site::Site;
+use crate::rule::Findings;
+
+crate::rule!("async_lock_across_remote_call.md");
+
+/// What takes as long as somebody else does.
+const AWAY: [Role; 6] = [Role::HttpRequest, Role::RemoteCall, Role::Query, Role::CacheCall, Role::Publish, Role::Sleep];
+
+fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
+    let away = Reach::of(model, &AWAY, |_| true, |_| true);
+    let guards = RoleSet::of(&[Role::GuardAsync]);
+    for site in model.sites_with(&[Role::LockAsync]).filter(|site| model.contexts.is_hot(site.callable())) {
+        let Some(held) = held(model, site, guards) else { continue };
+        // What is done with the guarded value is what the lock is for, and so is filling it with the answer.
+        if held.is_filled() {
+            continue;
+        }
+        let mut elsewhere = held.events.iter().filter(|event| !held.is_part_of(**event));
+        if let Some(way) = elsewhere.find_map(|event| away.way(model, *event, RoleSet::of(&AWAY))) {
+            report(model, site, &held, &way, findings);
+        }
+    }
+}
+
+fn report(model: &Model<'_>, site: Site<'_>, held: &Held<'_>, away: &Way<'_>, findings: &mut Findings<'_>) {
+    let serves = |entry: &EntryPoint| entry.kind != EntryKind::Main;
+    let Some(mut way) = model.way_in(site.callable(), serves, |_, _| true) else { return };
+    let what = held.name.map_or_else(|| "the lock".to_string(), |name| format!("the lock behind `{name}`"));
+    let message = format!(
+        "{} holds {what} while it waits for {}: all others who want it queue up behind that one call, and when it hangs \
+         they hang",
+        model.actor(&way),
+        model.call_name(away.end)
+    );
+    let finding = findings.report(site.place(), message, "locked here");
+    finding.related(away.steps[0].head(), "and still held while this waits");
+    way.steps.extend(away.labels(model));
+    finding.trace(way.steps);
+    finding.help("copy what is needed out of the lock and call without it, or give each key a lock of its own");
+}

@@ -1,0 +1,23 @@
+use crate::catalog::Role;
+use crate::model::Model;
+use crate::model::liveness::held;
+use crate::model::roles::RoleSet;
+use crate::rule::Findings;
+
+crate::rule!("span_guard_across_await.md");
+
+fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
+    let guards = RoleSet::of(&[Role::GuardSpan]);
+    for site in model.sites().filter(|site| model.is_served(site.view.prepared.owner)) {
+        let Some(held) = held(model, site, guards) else { continue };
+        let Some(wait) = held.awaits().next() else { continue };
+        let message = "the span stays entered while the task is suspended: whatever else this thread runs meanwhile is \
+                       recorded under it, so traces and logs of other requests are wrong";
+        let finding = findings.report(site.place(), message, "the span is entered here");
+        finding.related(wait.span(), "the task is suspended here, and the span is still entered");
+        if let Some(way) = model.way_in(site.callable(), |_| true, |_, _| true) {
+            finding.trace(way.steps);
+        }
+        finding.help("put the future in the span: `.instrument(span)`, or `#[instrument]` on the function");
+    }
+}

@@ -1,0 +1,60 @@
+//! What loops over elements do away from this process, once for each element.
+
+use super::Model;
+use super::entries::{EntryKind, EntryPoint};
+use super::reach::{Reach, Way};
+use super::roles::RoleSet;
+use super::site::Site;
+use super::ways::WayIn;
+use crate::catalog::Role;
+use crate::finding::Label;
+use rustc_hash::FxHashSet;
+
+/// A call made for each element of a loop.
+pub struct Round<'m> {
+    /// The call in the loop.
+    pub site: Site<'m>,
+    /// The loop.
+    pub around: Site<'m>,
+    /// From the call to one of the roles sought.
+    pub away: Way<'m>,
+    /// From an entry point to the function with the loop.
+    pub way: WayIn<'m>,
+}
+
+/// Further away than this, a call is rarely the loop's own business.
+const MAX_HOPS: usize = 3;
+
+impl<'m> Model<'m> {
+    /// The first call of each loop over elements that comes to one of some roles while the service serves.
+    pub fn rounds(&'m self, roles: &[Role]) -> Vec<Round<'m>> {
+        let reach = Reach::of(self, roles, |_| true, |_| true);
+        let roles = RoleSet::of(roles);
+        let serves = |entry: &EntryPoint| entry.kind != EntryKind::Main;
+        let mut loops = FxHashSet::default();
+        let mut found = Vec::new();
+        for site in self.sites().filter(|site| self.contexts.is_hot(site.callable())) {
+            let Some(away) = reach.way(self, site, roles) else { continue };
+            let Some(around) = site.loop_over_elements().filter(|_| away.hops() <= MAX_HOPS) else { continue };
+            if loops.insert((around.view.id, around.node))
+                && let Some(way) = self.way_in(site.callable(), serves, |_, _| true)
+            {
+                found.push(Round { site, around, away, way });
+            }
+        }
+        found
+    }
+}
+
+impl<'m> Round<'m> {
+    /// What the loop runs over.
+    pub fn over(&self) -> Option<Site<'m>> {
+        self.around.child(0)
+    }
+
+    /// From the entry point through the loop to the call sought.
+    pub fn trace(&self, model: &'m Model<'m>) -> Vec<Label> {
+        let element = self.over().map(|over| Label::new(over.span(), "for each element of this"));
+        self.way.steps.iter().cloned().chain(element).chain(self.away.labels(model)).collect()
+    }
+}
