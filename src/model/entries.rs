@@ -4,6 +4,7 @@ use super::Model;
 use super::callables::{CallableId, CallableKind};
 use super::defs::{DefId, DefKind};
 use super::flow::{Use, use_of};
+use super::forward::{Go, Used, follow};
 use super::roles::RoleSet;
 use super::site::Site;
 use super::types::{TyKind, TypeTable};
@@ -148,10 +149,11 @@ impl<'m> Search<'m> {
         let all: Vec<Role> = kinds.iter().map(|(role, _)| *role).collect();
         for site in self.model.sites_with(&all) {
             let Some((_, kind)) = kinds.iter().find(|(role, _)| site.has(*role)) else { continue };
-            for arg in site.args() {
-                for callable in self.callables_in(arg) {
-                    self.add(*kind, callable, route_of(site), site.target(), site.head());
-                }
+            let passed: Vec<Vec<CallableId>> = site.args().map(|arg| self.callables_in(arg)).collect();
+            // A macro lists handlers; what a call is given after the handler only describes it.
+            let most = if matches!(site.kind(), NodeKind::Macro { .. }) { usize::MAX } else { 1 };
+            for callable in passed.into_iter().filter(|found| !found.is_empty()).take(most).flatten() {
+                self.add(*kind, callable, route_of(site), site.target(), site.head());
             }
         }
     }
@@ -243,6 +245,9 @@ impl<'m> Search<'m> {
                 self.add(EntryKind::Consumer, site.callable(), topic, by, span);
                 continue;
             }
+            for id in self.loops_elsewhere(site) {
+                self.add(EntryKind::Consumer, id, topic.clone(), by, span);
+            }
             // `stream.for_each(|message| ..)`.
             let mut at = site;
             while let Use::Receiver(call) | Use::Awaited(call) | Use::Tried(call) = use_of(at.body(), at.node) {
@@ -267,6 +272,20 @@ impl<'m> Search<'m> {
             let used = at.at(node);
             used.loops().next().is_some() || is_iterated(used)
         })
+    }
+
+    /// The functions that a stream is handed to and that take from it in a loop.
+    fn loops_elsewhere(&self, source: Site<'m>) -> Vec<CallableId> {
+        let mut found = Vec::new();
+        follow(self.model, source, |used| match used {
+            Used::Receiver(call) if call.view.id != source.view.id && call.loops().next().is_some() => {
+                found.push(call.callable());
+                Go::Stop
+            }
+            Used::Receiver(_) => Go::On,
+            _ => Go::Stop,
+        });
+        found
     }
 
     /// Tasks that go on for ever.
@@ -313,7 +332,7 @@ fn route_of(site: Site<'_>) -> Option<String> {
     let mut at = site;
     let path = loop {
         if at.has(Role::Route) {
-            break at.args().find_map(|arg| arg.str_literal());
+            break at.args().find_map(|arg| arg.str_literal()).or_else(|| resource_path(at));
         }
         match use_of(at.body(), at.node) {
             Use::Receiver(next) | Use::Argument(next, _) => at = at.at(next),
@@ -326,6 +345,15 @@ fn route_of(site: Site<'_>) -> Option<String> {
         (true, Some(path)) => Some(path.to_string()),
         (false, Some(path)) => Some(format!("{method} {path}")),
     }
+}
+
+/// `/orders` of `resource("/orders").route(..)`.
+fn resource_path(route: Site<'_>) -> Option<&str> {
+    let mut at = route;
+    while let Some(receiver) = at.receiver() {
+        at = receiver;
+    }
+    if at.node == route.node { None } else { at.arg(0).and_then(Site::str_literal) }
 }
 
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "ANY"];

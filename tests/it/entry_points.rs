@@ -99,6 +99,45 @@ fn a_service_out_of_sight_around_the_router_leaves_it_open() {
 }
 
 #[test]
+fn a_stream_is_consumed_where_it_is_looped_over_and_a_description_is_no_handler() {
+    let manifest = "[package]\nname = \"jobs\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\naide = \"0.14\"\n\
+                    async-nats = \"0.38\"\naxum = \"0.8\"\nfutures = \"0.3\"\ntokio = \"1\"\n";
+    let main = r#"
+use aide::axum::{ApiRouter, routing::get_with};
+use aide::transform::TransformOperation;
+use futures::StreamExt;
+
+#[tokio::main]
+async fn main() {
+    let client = async_nats::connect("queue").await.expect("the queue is up");
+    let orders = client.subscribe("orders").await.expect("the queue takes it");
+    tokio::spawn(take(orders));
+    let app = ApiRouter::new().api_route("/orders", get_with(list, describe));
+    let listener = tokio::net::TcpListener::bind("0.0.0.0:8080").await.expect("the port is free");
+    axum::serve(listener, app).await.expect("the server runs");
+}
+
+async fn take(mut orders: async_nats::Subscriber) {
+    while let Some(order) = orders.next().await {
+        drop(order);
+    }
+}
+
+async fn list() {}
+
+fn describe(operation: TransformOperation) -> TransformOperation {
+    operation
+}
+"#;
+    let all = listed(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
+    let named = |entry: &Value| format!("{} {}", entry["kind"], entry["function"]).replace('"', "");
+    let found: Vec<String> = all.iter().map(named).collect();
+    assert!(found.contains(&"consumer jobs::take".to_string()), "{found:?}");
+    assert!(found.contains(&"handler jobs::list".to_string()), "{found:?}");
+    assert!(!found.iter().any(|entry| entry.ends_with("describe")), "{found:?}");
+}
+
+#[test]
 fn the_table_names_places_and_counts_kinds() {
     let table = run(&fixture("orders"), &["entry-points", "--no-cache"]);
     assert_eq!(table.code, 0);
