@@ -1,6 +1,7 @@
 //! Arguments in, texts out.
 
 use crate::engine::{self, Options};
+use crate::entry_points::EntryPointList;
 use crate::error::{UserError, nearest};
 use crate::finding::{Confidence, Severity};
 use crate::report::{self, Report, terminal::Style};
@@ -47,6 +48,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Human)]
         format: ListFormat,
     },
+    /// List what is called from outside: on which thread, and what observes and limits it
+    EntryPoints(EntryPointsArgs),
     /// Print what was seen of the workspace and how much of it was understood
     Stats(StatsArgs),
 }
@@ -107,6 +110,14 @@ struct CheckArgs {
     /// Say more: also what was not reached
     #[arg(long, short)]
     verbose: bool,
+}
+
+#[derive(Debug, Args)]
+struct EntryPointsArgs {
+    #[command(flatten)]
+    workspace: WorkspaceArgs,
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -201,6 +212,7 @@ pub fn run(cli: &Cli) -> Output {
         Some(Command::Check(args)) => (check(args), args.workspace.style(std::io::stderr().is_terminal())),
         Some(Command::Explain { rule }) => (explain(rule), plain),
         Some(Command::Rules { format }) => (Ok(rules(*format)), plain),
+        Some(Command::EntryPoints(args)) => (entry_points(args), args.workspace.style(std::io::stderr().is_terminal())),
         Some(Command::Stats(args)) => (show_stats(args), args.workspace.style(std::io::stderr().is_terminal())),
     };
     result.unwrap_or_else(|error| Output {
@@ -297,6 +309,19 @@ fn rules(format: ListFormat) -> Output {
         }
     };
     Output { stdout, ..Output::default() }
+}
+
+fn entry_points(args: &EntryPointsArgs) -> Result<Output, UserError> {
+    let options = args.workspace.options();
+    let stdout = engine::with_threads(options.jobs, || {
+        let prepared = engine::prepare(&options)?;
+        let list = EntryPointList::of(&prepared.model());
+        Ok(match args.format {
+            ListFormat::Json => list.json(),
+            ListFormat::Human => list.human(),
+        })
+    })?;
+    Ok(Output { stdout, ..Output::default() })
 }
 
 fn show_stats(args: &StatsArgs) -> Result<Output, UserError> {

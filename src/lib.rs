@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod engine;
+pub mod entry_points;
 pub mod error;
 pub mod extract;
 pub mod facts;

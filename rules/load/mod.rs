@@ -7,6 +7,7 @@ pub mod body_limit_disabled;
 pub mod cpu_heavy_in_async;
 pub mod graphql_no_limits;
 pub mod guard_across_await;
+pub mod no_graceful_shutdown;
 pub mod permit_not_awaited;
 pub mod shutdown_ignores_sigterm;
 pub mod unbounded_channel;
@@ -21,6 +22,7 @@ pub const RULES: &[Rule] = &[
     cpu_heavy_in_async::RULE,
     graphql_no_limits::RULE,
     guard_across_await::RULE,
+    no_graceful_shutdown::RULE,
     permit_not_awaited::RULE,
     shutdown_ignores_sigterm::RULE,
     unbounded_channel::RULE,

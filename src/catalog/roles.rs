@@ -26,6 +26,8 @@ roles! {
     // Servers, consumers, schedulers: what makes a package a service.
     /// Serves requests when called or awaited.
     ServerStart = "server-start",
+    /// Serves one connection, which somebody has accepted: a server start, too.
+    ConnectionServe = "connection-serve",
     /// Gives a server the future that ends it gently, or serves until such a future is ready.
     GracefulShutdown = "graceful-shutdown",
     /// Drains connections by default when the process is told to end.

@@ -302,8 +302,11 @@ impl<'m> Builder<'m> {
                 Use::Looked(borrow) if matches!(body.kind(borrow), NodeKind::Operator(_)) => at = borrow,
                 // A closure that a function gives back is called by whoever gets it.
                 Use::Returned(Body::ROOT) if matches!(body.kind(node), NodeKind::Closure(_)) => return Runs::Later,
-                // What a closure gives back goes where the closure goes.
-                Use::Returned(callable) if callable != Body::ROOT => at = callable,
+                // What a closure gives back goes where the closure goes; for a handler or job it is the rest of it.
+                Use::Returned(callable) if callable != Body::ROOT => match self.runs_as(view, callable) {
+                    Runs::Handler | Runs::Job => return Runs::Inline,
+                    runs => return runs,
+                },
                 Use::Field(_) | Use::Assigned(_) => return Runs::Later,
                 _ => return Runs::Inline,
             }

@@ -48,6 +48,16 @@ pub enum Thread {
     Own,
 }
 
+impl Thread {
+    pub fn word(self) -> &'static str {
+        match self {
+            Thread::AsyncWorker => "async worker",
+            Thread::BlockingPool => "blocking pool",
+            Thread::Own => "own thread",
+        }
+    }
+}
+
 /// A way to be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Context {
@@ -184,6 +194,11 @@ fn thread_of(model: &Model<'_>, entry: &EntryPoint) -> Thread {
 }
 
 impl<'w> Model<'w> {
+    /// The thread on which an entry point runs.
+    pub fn thread_of(&self, entry: &EntryPoint) -> Thread {
+        thread_of(self, entry)
+    }
+
     /// Whether calling a function gives a future, by its signature.
     pub fn gives_future(&self, id: CallableId) -> bool {
         let callable = self.callables.get(id);
@@ -222,14 +237,14 @@ impl<'w> Model<'w> {
             (EntryKind::Task, _) => format!("a task without an end starts here, in `{name}`"),
             (EntryKind::Main, _) => "the program starts here".to_string(),
         };
-        let site = self.callable_site(entry.callable);
-        let owner = site.view.prepared.owner;
+        Label::new(self.entry_span(entry), words)
+    }
+
+    /// The head of the function that an entry point is, or where a closure is registered.
+    pub fn entry_span(&self, entry: &EntryPoint) -> Span {
+        let owner = self.owner_of(entry.callable);
         let is_function = matches!(self.callables.get(entry.callable).kind, CallableKind::Function { .. });
-        let span: Span = match self.names.defs.span(owner).filter(|_| is_function) {
-            Some(span) => span,
-            None => entry.span,
-        };
-        Label::new(span, words)
+        self.names.defs.span(owner).filter(|_| is_function).unwrap_or(entry.span)
     }
 }
 

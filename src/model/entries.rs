@@ -4,12 +4,14 @@ use super::Model;
 use super::callables::{CallableId, CallableKind};
 use super::defs::{DefId, DefKind};
 use super::flow::{Use, use_of};
+use super::forward::{Go, Used, follow};
 use super::roles::RoleSet;
 use super::site::Site;
 use super::types::{TyKind, TypeTable};
 use crate::catalog::Role;
 use crate::facts::{ItemKind, LoopKind, NodeKind};
 use crate::source::Span;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +78,10 @@ pub struct EntryPoint {
 #[derive(Debug, Default)]
 pub struct EntryPoints {
     list: Vec<EntryPoint>,
+    /// The places in the list of each callable's.
+    of: FxHashMap<CallableId, Vec<usize>>,
+    /// The methods of each type that answer requests as its own, whatever registers the type.
+    methods: FxHashMap<DefId, Vec<CallableId>>,
 }
 
 impl EntryPoints {
@@ -87,7 +93,23 @@ impl EntryPoints {
         search.consumers();
         search.tasks();
         search.mains();
-        Self { list: search.found.into_values().collect() }
+        let list: Vec<EntryPoint> = search.found.into_values().collect();
+        let mut methods: FxHashMap<DefId, Vec<CallableId>> = FxHashMap::default();
+        for entry in &list {
+            if let Some(of) = model.answers_as_method(entry) {
+                methods.entry(of).or_default().push(entry.callable);
+            }
+        }
+        let mut of: FxHashMap<CallableId, Vec<usize>> = FxHashMap::default();
+        for (index, entry) in list.iter().enumerate() {
+            of.entry(entry.callable).or_default().push(index);
+        }
+        Self { list, of, methods }
+    }
+
+    /// The methods by which values of a type answer requests.
+    pub fn methods_of(&self, of: DefId) -> &[CallableId] {
+        self.methods.get(&of).map(Vec::as_slice).unwrap_or_default()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &EntryPoint> {
@@ -95,7 +117,7 @@ impl EntryPoints {
     }
 
     pub fn of(&self, callable: CallableId) -> impl Iterator<Item = &EntryPoint> {
-        self.list.iter().filter(move |entry| entry.callable == callable)
+        self.of.get(&callable).into_iter().flatten().map(|index| &self.list[*index])
     }
 }
 
@@ -132,10 +154,11 @@ impl<'m> Search<'m> {
         let all: Vec<Role> = kinds.iter().map(|(role, _)| *role).collect();
         for site in self.model.sites_with(&all) {
             let Some((_, kind)) = kinds.iter().find(|(role, _)| site.has(*role)) else { continue };
-            for arg in site.args() {
-                for callable in self.callables_in(arg) {
-                    self.add(*kind, callable, route_of(site), site.target(), site.head());
-                }
+            let passed: Vec<Vec<CallableId>> = site.args().map(|arg| self.callables_in(arg)).collect();
+            // A macro lists handlers; what a call is given after the handler only describes it.
+            let most = if matches!(site.kind(), NodeKind::Macro { .. }) { usize::MAX } else { 1 };
+            for callable in passed.into_iter().filter(|found| !found.is_empty()).take(most).flatten() {
+                self.add(*kind, callable, route_of(site), site.target(), site.head());
             }
         }
     }
@@ -192,6 +215,8 @@ impl<'m> Search<'m> {
             let roles = of_trait.map_or(RoleSet::EMPTY, |of| model.roles.of(of));
             let kind = if attributes.has(Role::GraphqlObject) {
                 EntryKind::Resolver
+            } else if attributes.has(Role::HandlerAttribute) {
+                EntryKind::Handler
             } else if roles.has(Role::RpcTrait) || model.is_generated_service(found.def) {
                 EntryKind::Rpc
             } else if roles.has(Role::ActorTrait) {
@@ -201,7 +226,9 @@ impl<'m> Search<'m> {
             } else {
                 continue;
             };
-            let by = of_trait.or_else(|| model.roles.attribute_with(found.def, Role::GraphqlObject));
+            let marks = [Role::GraphqlObject, Role::HandlerAttribute];
+            let mark = marks.into_iter().find_map(|role| model.roles.attribute_with(found.def, role));
+            let by = mark.or(of_trait);
             for member in model.names.members.get(&found.def).into_iter().flatten() {
                 let (Some(id), Some(span)) = (model.callables.of_def(*member), model.names.defs.span(*member)) else {
                     continue;
@@ -222,6 +249,9 @@ impl<'m> Search<'m> {
             if site.loops().next().is_some() || self.feeds_a_loop(site) {
                 self.add(EntryKind::Consumer, site.callable(), topic, by, span);
                 continue;
+            }
+            for id in self.loops_elsewhere(site) {
+                self.add(EntryKind::Consumer, id, topic.clone(), by, span);
             }
             // `stream.for_each(|message| ..)`.
             let mut at = site;
@@ -247,6 +277,20 @@ impl<'m> Search<'m> {
             let used = at.at(node);
             used.loops().next().is_some() || is_iterated(used)
         })
+    }
+
+    /// The functions that a stream is handed to and that take from it in a loop.
+    fn loops_elsewhere(&self, source: Site<'m>) -> Vec<CallableId> {
+        let mut found = Vec::new();
+        follow(self.model, source, |used| match used {
+            Used::Receiver(call) if call.view.id != source.view.id && call.loops().next().is_some() => {
+                found.push(call.callable());
+                Go::Stop
+            }
+            Used::Receiver(_) => Go::On,
+            _ => Go::Stop,
+        });
+        found
     }
 
     /// Tasks that go on for ever.
@@ -293,7 +337,7 @@ fn route_of(site: Site<'_>) -> Option<String> {
     let mut at = site;
     let path = loop {
         if at.has(Role::Route) {
-            break at.args().find_map(|arg| arg.str_literal());
+            break at.args().find_map(|arg| arg.str_literal()).or_else(|| resource_path(at));
         }
         match use_of(at.body(), at.node) {
             Use::Receiver(next) | Use::Argument(next, _) => at = at.at(next),
@@ -308,6 +352,15 @@ fn route_of(site: Site<'_>) -> Option<String> {
     }
 }
 
+/// `/orders` of `resource("/orders").route(..)`.
+fn resource_path(route: Site<'_>) -> Option<&str> {
+    let mut at = route;
+    while let Some(receiver) = at.receiver() {
+        at = receiver;
+    }
+    if at.node == route.node { None } else { at.arg(0).and_then(Site::str_literal) }
+}
+
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "ANY"];
 
 /// `GET /orders` from `#[get("/orders")]`.
@@ -319,6 +372,23 @@ fn attribute_route(model: &Model<'_>, def: DefId, by: Option<DefId>) -> Option<S
 }
 
 impl<'w> Model<'w> {
+    /// The type of which an entry point is a method that answers requests without being registered by name.
+    fn answers_as_method(&self, entry: &EntryPoint) -> Option<DefId> {
+        let owner = self.owner_of(entry.callable);
+        let parent = self.names.defs.get(owner).parent?;
+        let is_marked = self.roles.of_attributes(parent).has(Role::HandlerAttribute);
+        let answers = entry.kind == EntryKind::Rpc || (entry.kind == EntryKind::Handler && is_marked);
+        let found = self.declared.find_impl(parent).filter(|_| answers)?;
+        self.peeled_def(&self.declared.tys, found.self_ty)
+    }
+
+    /// Whether something lies in a module of generated remote-call code, by how such modules are named.
+    pub fn is_generated_path(&self, def: DefId) -> bool {
+        let path = self.names.defs.path(def);
+        let mut modules = path.split("::");
+        modules.any(|module| self.generated_services.iter().any(|suffix| module.ends_with(suffix.as_str())))
+    }
+
     /// Whether an impl is of a trait that a generator of remote-call code has made, by how such traits are named.
     pub fn is_generated_service(&self, def: DefId) -> bool {
         let Some(item) = self.names.defs.item(def) else { return false };

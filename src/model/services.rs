@@ -15,7 +15,7 @@ pub struct Services {
     packages: BTreeSet<PackageId>,
 }
 
-/// Packages in these folders try others out, and are not run in production.
+/// Packages in folders with these words in their names try others out, and are not run in production.
 const TRIAL_FOLDERS: [&str; 5] = ["benches", "examples", "fuzz", "tests", "xtask"];
 
 impl Services {
@@ -107,7 +107,7 @@ fn starting_crates(model: &Model<'_>) -> BTreeSet<CrateId> {
 
 fn is_trial(model: &Model<'_>, package: PackageId) -> bool {
     let manifest = &model.workspace.file(model.manifest(package)).path;
-    manifest.split('/').any(|folder| TRIAL_FOLDERS.contains(&folder))
+    manifest.split(['/', '-', '_']).any(|word| TRIAL_FOLDERS.contains(&word))
 }
 
 /// The packages that each package is built with.

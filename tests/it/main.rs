@@ -3,6 +3,7 @@
 mod catalog;
 mod cli;
 mod command;
+mod entry_points;
 mod kept;
 mod oracle;
 mod pages;

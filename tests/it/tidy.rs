@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 11] = [
     &["rule"],
     &["rules", "suppress", "stats"],
     &["report"],
-    &["engine"],
+    &["engine", "entry_points"],
     &["cli", "lib", "main"],
 ];
 
