@@ -28,7 +28,7 @@ pub struct Held<'m> {
 impl<'m> Held<'m> {
     /// The places at which the task may be suspended.
     pub fn awaits(&self) -> impl Iterator<Item = Site<'m>> {
-        self.events.iter().copied().filter(|site| is_await(site.kind()) && !site.is_ready_at_once())
+        self.events.iter().copied().filter(|site| is_await(site.kind()))
     }
 
     /// Whether something is done with what is guarded: with the guard, or what was made of it.
@@ -69,21 +69,6 @@ impl<'m> Held<'m> {
     }
 }
 
-impl Site<'_> {
-    /// Whether this awaits a function of the workspace that awaits nothing itself.
-    fn is_ready_at_once(self) -> bool {
-        let NodeKind::Await = self.kind() else { return false };
-        let Some(def) = self.child(0).and_then(Site::target) else { return false };
-        let Some(id) = self.model.callables.of_def(def) else { return false };
-        let view = self.model.body(self.model.callables.get(id).body);
-        let body = view.facts();
-        let may_wait = |kind| {
-            is_await(kind) || matches!(kind, NodeKind::Unknown | NodeKind::Macro { shape: MacroShape::Opaque, .. })
-        };
-        self.model.callables.get(id).kind.is_async() && !body.ids().any(|node| may_wait(body.kind(node)))
-    }
-}
-
 fn is_await(kind: NodeKind) -> bool {
     matches!(kind, NodeKind::Await | NodeKind::Select | NodeKind::Macro { shape: MacroShape::Join, .. })
 }
@@ -92,7 +77,7 @@ fn is_await(kind: NodeKind) -> bool {
 pub fn held<'m>(model: &'m Model<'m>, site: Site<'m>, guards: RoleSet) -> Option<Held<'m>> {
     let guard = model.guard_in(&site.types(), site.awaited_type(), guards)?;
     let tracker = Tracker { model, guards, guard };
-    tracker.track(site)
+    tracker.track(site).map(|held| Held { made: site, ..held })
 }
 
 /// What happens while a guard is alive that a function is given by value: all of it, up to where it gives it away.
