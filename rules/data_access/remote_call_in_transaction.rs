@@ -19,8 +19,9 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     for site in model.sites_with(&[Role::TransactionBegin, Role::PoolAcquire]) {
         let Some(held) = held(model, site, connections) else { continue };
         // What is sent over the connection itself is what it was taken for.
-        let mut elsewhere = held.events.iter().filter(|event| !held.is_part_of(**event));
-        let meanwhile = elsewhere.find_map(|event| away.way(model, *event, RoleSet::of(&AWAY)));
+        let locals = held.locals();
+        let mut ways = held.events.iter().filter_map(|event| away.way(model, *event, RoleSet::of(&AWAY)));
+        let meanwhile = ways.find(|way| way.hops() > 0 || !held.is_part_of(way.end, &locals));
         if let Some(way) = meanwhile {
             report(model, site, &way, findings);
         }

@@ -22,7 +22,8 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
         if held.is_filled() {
             continue;
         }
-        let mut elsewhere = held.events.iter().filter(|event| !held.is_part_of(**event));
+        let locals = held.locals();
+        let mut elsewhere = held.events.iter().filter(|event| !held.is_part_of(**event, &locals));
         if let Some(way) = elsewhere.find_map(|event| away.way(model, *event, RoleSet::of(&AWAY))) {
             report(model, site, &held, &way, findings);
         }

@@ -2,6 +2,7 @@
 
 use super::Model;
 use super::callables::{CallableId, CallableKind};
+use super::calls::Runs;
 use super::defs::{DefId, DefKind};
 use super::flow::{Use, use_of};
 use super::forward::{Go, Used, follow};
@@ -11,7 +12,7 @@ use super::types::{TyKind, TypeTable};
 use crate::catalog::Role;
 use crate::facts::{ItemKind, LoopKind, NodeKind};
 use crate::source::Span;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,6 +94,7 @@ impl EntryPoints {
         search.consumers();
         search.tasks();
         search.mains();
+        search.loops_of_mains();
         let list: Vec<EntryPoint> = search.found.into_values().collect();
         let mut methods: FxHashMap<DefId, Vec<CallableId>> = FxHashMap::default();
         for entry in &list {
@@ -298,7 +300,6 @@ impl<'m> Search<'m> {
         for id in self.model.callables.ids() {
             let into = self.model.calls.callers(id).filter(|(_, edge)| edge.certainty.passes_values());
             let spawned = into.filter(|(_, edge)| {
-                use super::calls::Runs;
                 matches!(edge.runs, Runs::Task | Runs::OwnedTask | Runs::OwnThread | Runs::BlockingPool)
             });
             let sites: Vec<Span> =
@@ -306,6 +307,21 @@ impl<'m> Search<'m> {
             if let Some(span) = sites.first().filter(|_| self.model.runs_for_ever(id)) {
                 self.add(EntryKind::Task, id, None, None, *span);
             }
+        }
+    }
+
+    /// Loops that the program goes into itself, once it has started, and never leaves.
+    fn loops_of_mains(&mut self) {
+        let is_main = |entry: &&EntryPoint| entry.kind == EntryKind::Main;
+        let mut open: Vec<CallableId> = self.found.values().filter(is_main).map(|entry| entry.callable).collect();
+        let mut seen: FxHashSet<CallableId> = open.iter().copied().collect();
+        while let Some(id) = open.pop() {
+            if let Some(endless) = self.model.loop_never_left(id) {
+                self.add(EntryKind::Task, id, None, None, endless.span());
+            }
+            let called = self.model.calls.callees(id).iter();
+            let inline = called.filter(|edge| edge.certainty.carries() && edge.runs == Runs::Inline);
+            open.extend(inline.map(|edge| edge.to).filter(|to| seen.insert(*to)));
         }
     }
 
@@ -398,7 +414,8 @@ impl<'w> Model<'w> {
         let segments: Vec<&str> = path.segments.iter().map(|segment| names.name(segment.name)).collect();
         // A trait brought in by `use` is known by its full path.
         let of_trait = self.declared.find_impl(def).and_then(|found| found.of_trait).map(|(of, _)| of);
-        if of_trait.is_some_and(|of| self.names.defs.is_workspace(of) && !self.takes_requests(of)) {
+        let is_known = |of: &DefId| self.names.members.get(of).is_some_and(|members| !members.is_empty());
+        if of_trait.is_some_and(|of| self.names.defs.is_workspace(of) && is_known(&of) && !self.takes_requests(of)) {
             return false;
         }
         let resolved = of_trait.map(|of| self.names.defs.path(of));
@@ -416,40 +433,6 @@ impl<'w> Model<'w> {
         let params =
             methods.filter_map(|method| self.declared.signatures.get(method)).flat_map(|method| &method.params);
         params.into_iter().any(|param| self.guard_in(&self.declared.tys, *param, requests).is_some())
-    }
-
-    /// Whether a callable has a loop that does not end by itself, or hands over to a function that has.
-    pub fn runs_for_ever(&self, id: CallableId) -> bool {
-        if self.has_endless_loop(id) {
-            return true;
-        }
-        let awaited = self.calls.callees(id).iter().filter(|edge| edge.certainty.carries());
-        let mut awaited = awaited.filter(|edge| edge.runs == super::calls::Runs::Inline);
-        awaited.any(|edge| self.has_endless_loop(edge.to))
-    }
-
-    fn has_endless_loop(&self, id: CallableId) -> bool {
-        let site = self.callable_site(id);
-        let body = site.body();
-        let inside = (site.node.0..body.node(site.node).end.0).map(crate::facts::NodeId);
-        let own = inside.filter(|node| self.callables.around(body, site.view.id, *node) == id);
-        own.filter(|node| match body.kind(*node) {
-            NodeKind::Loop(LoopKind::Loop) => true,
-            NodeKind::Loop(LoopKind::While) => self.waits_in_head(site.at(*node)),
-            _ => false,
-        })
-        .any(|node| {
-            (node.0..body.node(node).end.0)
-                .any(|inner| matches!(body.kind(crate::facts::NodeId(inner)), NodeKind::Await | NodeKind::Select))
-        })
-    }
-
-    /// `while let Some(x) = source.next().await`, and `while true`.
-    fn waits_in_head(&self, site: Site<'_>) -> bool {
-        let body = site.body();
-        let Some(head) = body.child(site.node, 0) else { return false };
-        let mut inner = (head.0..body.node(head).end.0).map(crate::facts::NodeId);
-        inner.any(|node| matches!(body.kind(node), NodeKind::Await))
     }
 
     /// The crate that something outside is of.

@@ -9,9 +9,11 @@ use super::flow::{Use, use_of};
 use super::roles::RoleSet;
 use super::site::Site;
 use super::types::{Ty, TyKind, TypeTable};
+use crate::catalog::Role;
 use crate::facts::{
     Body, JumpKind, LoopKind, MacroShape, NodeId, NodeKind, Operator, PatternId, PatternKind, Receiver,
 };
+use rustc_hash::FxHashSet;
 
 /// A guard, and what is evaluated while it is alive.
 pub struct Held<'m> {
@@ -31,11 +33,22 @@ impl<'m> Held<'m> {
         self.events.iter().copied().filter(|site| is_await(site.kind()))
     }
 
-    /// Whether something is done with what is guarded: with the guard, or what was made of it.
-    pub fn is_part_of(&self, event: Site<'m>) -> bool {
+    /// The locals that hold the guard, or what was made of it.
+    pub fn locals(&self) -> FxHashSet<PatternId> {
         let root = self.made.at(Body::ROOT);
-        let made = root.made_where(|value| value.body().contains(value.node, self.made.node));
-        event.body().contains(event.node, self.made.node) || event.mentions_any(&made)
+        root.made_where(|value| value.body().contains(value.node, self.made.node))
+    }
+
+    /// Whether something is done with what is guarded: it is called on the guard or what was made of it, or is given a
+    /// connection that was. `locals` are the guard's.
+    pub fn is_part_of(&self, event: Site<'m>, locals: &FxHashSet<PatternId>) -> bool {
+        let is_made = |site: Site<'m>| site.root_local().is_some_and(|local| locals.contains(&local));
+        let connections = RoleSet::of(&[Role::Pool, Role::PooledConnection]);
+        let is_connection =
+            |site: &Site<'m>| site.type_def().is_some_and(|def| self.made.model.roles.of(def).meets(connections));
+        event.body().contains(event.node, self.made.node)
+            || event.receiver().is_some_and(is_made)
+            || event.args().filter(is_connection).any(is_made)
     }
 
     /// Whether what is guarded is assigned to.
@@ -94,6 +107,19 @@ pub fn held_from_the_start<'m>(model: &'m Model<'m>, function: Site<'m>, guards:
 }
 
 impl<'m> Site<'m> {
+    /// The local from which a chain of fields, methods and operators starts.
+    fn root_local(self) -> Option<PatternId> {
+        match self.kind() {
+            NodeKind::Name(_) => self.view.types.locals.get(&self.node).copied(),
+            NodeKind::Field { .. }
+            | NodeKind::Method { .. }
+            | NodeKind::Operator(_)
+            | NodeKind::Await
+            | NodeKind::Try => self.child(0)?.root_local(),
+            _ => None,
+        }
+    }
+
     /// The type of the value, or of what it gives when awaited at once.
     fn awaited_type(self) -> Ty {
         match use_of(self.body(), self.node) {

@@ -14,6 +14,7 @@ pub mod deadlines;
 pub mod defs;
 pub mod discard;
 pub mod elements;
+pub mod endless;
 pub mod entries;
 pub mod extractors;
 pub mod flow;

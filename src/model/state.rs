@@ -37,12 +37,13 @@ const SHARES: [Role; 6] =
     [Role::Query, Role::HttpRequest, Role::RemoteCall, Role::CacheCall, Role::Publish, Role::BlockingDb];
 
 impl<'m> Model<'m> {
-    /// All maps of data that handlers or consumers both fill and read, and that are neither a cache of nor a copy to
-    /// something outside of the process.
-    pub fn process_state(&'m self) -> Vec<ProcessState<'m>> {
+    /// The maps of data, of those wanted, that handlers or consumers both fill and read, and that are neither a cache of
+    /// nor a copy to something outside of the process.
+    pub fn process_state(&'m self, wanted: impl Fn(&Cell) -> bool) -> Vec<ProcessState<'m>> {
         let shares = Reach::of(self, &SHARES, |_| true, |_| true);
         let search = Search { model: self, shares };
-        self.cells().into_iter().filter_map(|(cell, uses)| search.state(cell, &uses)).collect()
+        let cells = self.cells().into_iter().filter(|(cell, _)| wanted(cell));
+        cells.filter_map(|(cell, uses)| search.state(cell, &uses)).collect()
     }
 
     /// The statics and fields that hold a map of data which can be changed through a shared reference, with their uses.
@@ -78,8 +79,12 @@ impl<'m> Model<'m> {
         let mut open: Vec<Ty> = services.map(|found| found.self_ty).chain(statics).collect();
         let mut found: FxHashSet<DefId> = self.places.extracted_types().collect();
         open.extend(found.iter().flat_map(|def| declared.fields.get(def)).flatten().map(|(_, ty)| *ty));
+        let mut seen = FxHashSet::default();
         while let Some(ty) = open.pop() {
             let tys = &declared.tys;
+            if !seen.insert(ty) {
+                continue;
+            }
             match tys.kind(tys.peel_refs(ty)) {
                 TyKind::Adt(def, args) => {
                     open.extend(tys.args(*args));
@@ -90,11 +95,7 @@ impl<'m> Model<'m> {
                 TyKind::Dyn(bounds) => {
                     let of_trait = |of| bounds.iter().any(|bound| bound.of == of);
                     let impls = written.iter().filter(|found| found.of_trait.is_some_and(|(of, _)| of_trait(of)));
-                    open.extend(
-                        impls
-                            .map(|found| found.self_ty)
-                            .filter(|ty| matches!(tys.kind(*ty), TyKind::Adt(def, _) if !found.contains(def))),
-                    );
+                    open.extend(impls.map(|found| found.self_ty));
                 }
                 TyKind::Tuple(parts) => open.extend(tys.args(*parts)),
                 _ => {}
