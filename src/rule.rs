@@ -132,6 +132,9 @@ impl<'r> Findings<'r> {
         for other in found.sites.iter().skip(1).take(4) {
             finding.related(other.head(), "and here");
         }
+        if let Some(left) = found.left_async {
+            finding.related(left, "async code calls it here, and could hand it to another thread");
+        }
         let mut trace = found.way.clone();
         trace.push(Label::new(site.head(), format!("{label} here")));
         finding.trace(trace)

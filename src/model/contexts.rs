@@ -134,6 +134,21 @@ impl Contexts {
         }
     }
 
+    /// Where the async function nearest to a callable that is none calls what leads to it.
+    pub fn left_async(&self, model: &Model<'_>, id: CallableId, context: Context) -> Option<Span> {
+        let (mut at, mut context) = (id, context);
+        while !model.callables.get(at).kind.is_async() {
+            let Before::Call { caller, context: earlier, site } = *self.before.get(&(at, context))? else {
+                return None;
+            };
+            if model.callables.get(caller).kind.is_async() && model.callables.get(at).parent != Some(caller) {
+                return Some(model.callable_site(caller).at(site).head());
+            }
+            (at, context) = (caller, earlier);
+        }
+        None
+    }
+
     /// From the entry point to a callable: where each step is.
     pub fn trace(&self, model: &Model<'_>, id: CallableId, context: Context) -> Vec<Label> {
         let mut steps = Vec::new();

@@ -6,6 +6,7 @@ use super::contexts::{Context, Origin, Thread};
 use super::site::Site;
 use crate::catalog::Role;
 use crate::finding::Label;
+use crate::source::Span;
 use rustc_hash::FxHashMap;
 
 /// Calls of one role in one function, on a thread of the async runtime.
@@ -15,6 +16,8 @@ pub struct OnWorker<'m> {
     pub sites: Vec<Site<'m>>,
     /// From an entry point to the function.
     pub way: Vec<Label>,
+    /// Where async code calls the code that is none, and that comes to the function.
+    pub left_async: Option<Span>,
 }
 
 impl<'m> Model<'m> {
@@ -28,7 +31,8 @@ impl<'m> Model<'m> {
             let Some(context) = self.contexts.find(site.callable(), is_worker) else { continue };
             let index = *known.entry((site.view.id, role)).or_insert_with(|| {
                 let way = self.contexts.trace(self, site.callable(), context);
-                found.push(OnWorker { role, sites: Vec::new(), way });
+                let left_async = self.contexts.left_async(self, site.callable(), context);
+                found.push(OnWorker { role, sites: Vec::new(), way, left_async });
                 found.len() - 1
             });
             found[index].sites.push(site);
