@@ -28,7 +28,7 @@ const MAX_HOPS: usize = 3;
 impl<'m> Model<'m> {
     /// The first call of each loop over elements that comes to one of some roles while the service serves.
     pub fn rounds(&'m self, roles: &[Role]) -> Vec<Round<'m>> {
-        let reach = Reach::of(self, roles, |site| !site.is_embedded(), |_| true);
+        let reach = Reach::of(self, roles, |site| site.has(Role::Query) || !site.is_embedded(), |_| true);
         let roles = RoleSet::of(roles);
         let serves = |entry: &EntryPoint| entry.kind != EntryKind::Main;
         let mut loops = FxHashSet::default();
@@ -36,11 +36,13 @@ impl<'m> Model<'m> {
         for site in self.sites().filter(|site| self.contexts.is_hot(site.callable())) {
             let Some(away) = reach.way(self, site, roles) else { continue };
             let Some(around) = site.loop_over_elements().filter(|_| away.hops() <= MAX_HOPS) else { continue };
-            if away.end.is_embedded() || !site.is_waited_for() {
+            if !site.is_waited_for() {
                 continue;
             }
             if loops.insert((around.view.id, around.node))
                 && let Some(way) = self.way_in(site.callable(), serves, |_, _| true)
+                // A query of a database in the process costs little, unless somebody waits for all of them.
+                && (way.entry.kind.is_request() || !away.end.is_embedded())
             {
                 found.push(Round { site, around, away, way });
             }
