@@ -239,7 +239,7 @@ fn compare_guards(said: &Said, compiled: &Compiled) -> Vec<Compared> {
             let of_other = said.locked.contains(*krate) || ["core", "alloc", "std"].contains(krate);
             let krate = if of_other { *krate } else { "" };
             let family = |known: &str| {
-                known == krate || krate == "" && said.own.contains(known) || krate == "core" && known == "std"
+                known == krate || krate.is_empty() && said.own.contains(known) || krate == "core" && known == "std"
             };
             types.iter().any(|(known, guard)| guard == name && family(known))
         };
