@@ -8,7 +8,7 @@ use super::defs::DefId;
 use super::flow::{Use, use_of};
 use super::roles::RoleSet;
 use super::site::Site;
-use super::types::{Ty, TyKind, TypeTable};
+use super::types::{Head, Ty, TyKind, TypeTable};
 use crate::catalog::Role;
 use crate::facts::{
     Body, JumpKind, LoopKind, MacroShape, NodeId, NodeKind, Operator, PatternId, PatternKind, Receiver,
@@ -429,16 +429,18 @@ impl<'m> Site<'m> {
     /// Whether a method that takes its receiver by value takes this one, and not something it is dereferenced to.
     fn consumes_receiver(self) -> bool {
         let Some(receiver) = self.receiver() else { return false };
-        let owner = self.target().and_then(|def| self.model.names.defs.get(def).parent);
-        let of = owner.and_then(|owner| self.model.declared.find_impl(owner)).map(|found| found.self_ty);
-        let own = match self.types().kind(receiver.ty()) {
-            TyKind::Adt(def, _) => Some(*def),
-            _ => None,
-        };
-        match of.map(|ty| self.model.declared.tys.kind(ty)) {
-            Some(TyKind::Adt(def, _)) => Some(*def) == own,
-            // A trait's method on the value itself.
-            _ => true,
+        let TyKind::Adt(own, _) = *self.types().kind(receiver.ty()) else { return true };
+        let declared = &self.model.declared;
+        let Some(owner) = self.target().and_then(|def| self.model.names.defs.get(def).parent) else { return true };
+        match declared.find_impl(owner).map(|found| declared.tys.kind(found.self_ty)) {
+            Some(TyKind::Adt(def, _)) => *def == own,
+            Some(TyKind::Ref(..)) => false,
+            Some(_) => true,
+            // A trait's method: on the value itself if that has the trait, and references to it have not.
+            None => {
+                let is_for = |head| declared.of_trait.contains_key(&(owner, head));
+                !is_for(Head::Ref) && (is_for(Head::Adt(own)) || is_for(Head::Any))
+            }
         }
     }
 }
