@@ -2,6 +2,7 @@
 
 use super::attributes::Attributes;
 use super::blocks::BodyBuilder;
+use super::uses::GroupedUse;
 use super::{Extractor, macros};
 use crate::facts::{
     Body, Enum, Field, Fields, FieldsShape, Function, GapKind, Impl, Item, ItemIdx, ItemKind, ModuleIdx, ModuleKind,
@@ -381,7 +382,8 @@ impl Extractor<'_> {
         }
     }
 
-    /// A function or constant without a body, as interface descriptions write them; anything else is not understood.
+    /// A function or constant without a body, as interface descriptions write them, or an import that starts at the
+    /// crate root; anything else is not understood.
     fn verbatim(&mut self, tokens: &proc_macro2::TokenStream, scope: Scope) {
         let range = self.range(tokens.span());
         if let Ok(item) = syn::parse2::<syn::ForeignItemFn>(tokens.clone()) {
@@ -390,6 +392,8 @@ impl Extractor<'_> {
         } else if let Ok(item) = syn::parse2::<BareConst>(tokens.clone()) {
             let head = self.head(&item.attributes, Some(&item.visibility), &item.name, range);
             self.value(head, ValueKind::Const, &item.ty, None, scope);
+        } else if let Ok(group) = syn::parse2::<GroupedUse>(tokens.clone()) {
+            self.grouped_use(&group, scope);
         } else {
             self.gap(GapKind::Item, range);
         }

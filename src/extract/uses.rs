@@ -2,9 +2,47 @@
 
 use super::Extractor;
 use super::items::Scope;
-use crate::facts::{Name, Use, UseBinding};
+use crate::facts::{GapKind, Name, Use, UseBinding};
 use crate::source::TextRange;
+use proc_macro2::TokenStream;
+use quote::quote;
 use syn::UseTree;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+
+/// `use { a::b, ::c::d };`, which `syn` does not read: some of the trees start at the crate root.
+pub struct GroupedUse {
+    attributes: Vec<syn::Attribute>,
+    visibility: syn::Visibility,
+    trees: Punctuated<Tree, syn::Token![,]>,
+}
+
+struct Tree(TokenStream);
+
+impl Parse for GroupedUse {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let attributes = input.call(syn::Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        input.parse::<syn::Token![use]>()?;
+        input.parse::<Option<syn::Token![::]>>()?;
+        let trees;
+        syn::braced!(trees in input);
+        let trees = trees.parse_terminated(Tree::parse, syn::Token![,])?;
+        input.parse::<syn::Token![;]>()?;
+        Ok(Self { attributes, visibility, trees })
+    }
+}
+
+impl Parse for Tree {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let mut tokens = TokenStream::new();
+        while !input.is_empty() && !input.peek(syn::Token![,]) {
+            tokens.extend([input.parse::<proc_macro2::TokenTree>()?]);
+        }
+        Ok(Self(tokens))
+    }
+}
 
 impl Extractor<'_> {
     pub fn use_item(&mut self, item: &syn::ItemUse, scope: Scope) {
@@ -20,6 +58,17 @@ impl Extractor<'_> {
             range: TextRange::default(),
         };
         self.use_tree(&item.tree, &mut Vec::new(), &template);
+    }
+
+    /// Each tree of the group as an import of its own.
+    pub fn grouped_use(&mut self, group: &GroupedUse, scope: Scope) {
+        let GroupedUse { attributes, visibility, trees } = group;
+        for Tree(tree) in trees {
+            match syn::parse2(quote!(#(#attributes)* #visibility use #tree;)) {
+                Ok(item) => self.item(&item, scope),
+                Err(_) => self.gap(GapKind::Item, self.range(tree.span())),
+            }
+        }
     }
 
     fn use_tree(&mut self, tree: &UseTree, prefix: &mut Vec<Name>, template: &Use) {

@@ -47,6 +47,13 @@ fn what_only_a_build_can_have_declared_is_known_by_its_path() {
 }
 
 #[test]
+fn imports_in_a_group_may_start_at_the_crate_root() {
+    let main = "mod a { pub fn read() {} } mod b { pub mod c { pub fn write() {} } } \
+        use {a::read, ::tracing::info, b::{c::{self}}}; fn main() { read(); c::write(); info!(\"done\"); }";
+    assert_eq!(calls(&[("src/main.rs", main)]), "example::a::read\nexample::b::c::write\ntracing::info");
+}
+
+#[test]
 fn items_under_a_selected_condition_are_items() {
     let main = "cfg_select! { feature = \"full\" => { mod a { pub fn read() {} } } _ => {} } fn main() { a::read(); }";
     assert_eq!(calls(&[("src/main.rs", main)]), "example::a::read");
