@@ -3,6 +3,7 @@
 use super::callables::{BodyView, Callable, CallableId, Callables};
 use super::defs::{DefId, DefKind};
 use super::flow::{Use, use_of, uses_of_local};
+use super::made::Made;
 use super::names::Names;
 use super::roles::{RoleSet, Roles};
 use super::types::{CallKind, Declared, Target, TyKind, TypeTable, TypeView};
@@ -85,20 +86,34 @@ pub struct Source<'m> {
     pub bodies: &'m [BodyView<'m>],
 }
 
+impl Source<'_> {
+    /// The function, constant or static in which a callable stands.
+    pub fn owner_of(self, id: CallableId) -> DefId {
+        self.bodies[self.callables.get(id).body.0 as usize].prepared.owner
+    }
+}
+
 impl CallGraph {
     pub fn build(source: Source<'_>) -> Self {
         let mut builder = Builder::new(source);
         for view in source.bodies {
             builder.body(*view);
         }
-        let into = vec![Vec::new(); source.callables.len()];
-        let mut graph = Self { out: builder.out, into, ambiguous: builder.ambiguous };
-        for from in source.callables.ids() {
-            for (index, edge) in graph.out[from.0 as usize].iter().enumerate() {
-                graph.into[edge.to.0 as usize].push((from, index as u32));
+        let mut graph = Self { out: builder.out, into: Vec::new(), ambiguous: builder.ambiguous };
+        graph.index();
+        let made = Made::of(source, &graph);
+        graph.out.iter_mut().for_each(|edges| keep_made(edges, &made));
+        graph.index();
+        graph
+    }
+
+    fn index(&mut self) {
+        self.into = vec![Vec::new(); self.out.len()];
+        for (from, edges) in self.out.iter().enumerate() {
+            for (index, edge) in edges.iter().enumerate() {
+                self.into[edge.to.0 as usize].push((CallableId(from as u32), index as u32));
             }
         }
-        graph
     }
 
     pub fn callees(&self, id: CallableId) -> &[Edge] {
@@ -117,6 +132,19 @@ impl CallGraph {
 
 /// Of more impls than this, the one that a call reaches depends on what the program is told, not on how it is built.
 const MAX_IMPLS: usize = 4;
+
+/// Leaves out the impls of types that nobody makes, and judges by how many are left.
+fn keep_made(edges: &mut Vec<Edge>, made: &Made<'_>) {
+    let is_dispatched = |edge: &Edge| matches!(edge.certainty, Certainty::Dispatch | Certainty::Ambiguous);
+    edges.retain(|edge| !is_dispatched(edge) || made.may_be_behind(edge.to));
+    let mut impls: FxHashMap<NodeId, usize> = FxHashMap::default();
+    for edge in edges.iter().filter(|edge| is_dispatched(edge)) {
+        *impls.entry(edge.site).or_default() += 1;
+    }
+    for edge in edges.iter_mut().filter(|edge| is_dispatched(edge)) {
+        edge.certainty = if impls[&edge.site] > MAX_IMPLS { Certainty::Ambiguous } else { Certainty::Dispatch };
+    }
+}
 
 /// How deep functions that pass on what they are given are looked into.
 const MAX_WRAPPERS: usize = 4;
@@ -208,8 +236,8 @@ impl<'m> Builder<'m> {
                 found.extend(own.filter_map(|def| callables.of_def(*def)).map(|id| (id, certainty)));
                 if self.is_dispatched(view, node, def, kind) {
                     let impls = self.impls.get(&def).map(Vec::as_slice).unwrap_or_default();
-                    let certainty = if impls.len() > MAX_IMPLS { Certainty::Ambiguous } else { Certainty::Dispatch };
-                    found.extend(impls.iter().filter_map(|def| callables.of_def(*def)).map(|id| (id, certainty)));
+                    let impls = impls.iter().filter_map(|def| callables.of_def(*def));
+                    found.extend(impls.map(|id| (id, Certainty::Dispatch)));
                 }
                 found
             }

@@ -20,6 +20,7 @@ pub mod extractors;
 pub mod flow;
 pub mod forward;
 pub mod liveness;
+pub mod made;
 pub mod memory;
 pub mod names;
 pub mod observation;

@@ -23,7 +23,7 @@ pub struct Round<'m> {
 }
 
 /// Further away than this, a call is rarely the loop's own business.
-const MAX_HOPS: usize = 3;
+const MAX_HOPS: usize = 5;
 
 impl<'m> Model<'m> {
     /// The first call of each loop over elements that comes to one of some roles while the service serves.
