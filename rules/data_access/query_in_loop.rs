@@ -17,7 +17,7 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
             finding.related(over.span(), "the loop runs over this");
         }
         finding.trace(round.trace(model));
-        if round.may_be_spared() {
+        if round.may_be_spared() || round.is_work_list() {
             finding.at_most(Severity::Warning, Confidence::Low);
         }
         finding.help(

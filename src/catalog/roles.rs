@@ -235,6 +235,8 @@ roles! {
     StateRead = "state-read",
     /// A cache that bounds itself or lets entries expire.
     BoundedCache = "bounded-cache",
+    /// A list that hands out its elements many at a time.
+    Batches = "batches",
     /// Hands a value to all handlers.
     StateShare = "state-share",
     /// Gives a handler what was shared: the value is the first generic argument.

@@ -1,5 +1,6 @@
 //! Whether a place is on one of several ways through its function.
 
+use super::calls::MAX_IMPLS;
 use super::defs::DefId;
 use super::flow::{Use, use_of};
 use super::roles::RoleSet;
@@ -70,6 +71,18 @@ impl<'m> Site<'m> {
     pub fn is_after_lookup(self) -> bool {
         let calls = self.view.types.calls.iter().map(|call| self.at(call.node));
         self.is_conditional() && calls.filter(|call| call.node < self.node).any(|call| call.has(Role::StateRead))
+    }
+
+    /// Whether this is done in one of many arms of a `match` over what `self` is or has.
+    pub fn is_for_one_backend(self) -> bool {
+        let body = self.body();
+        let mut around = body.ancestors(self.node).map(|node| self.at(node));
+        around.any(|choice| {
+            let asked = choice.child(0).filter(|_| choice.kind() == NodeKind::Match);
+            let arms = body.children(choice.node).skip(1);
+            asked.is_some_and(|asked| asked.mentions("self") && !body.contains(asked.node, self.node))
+                && arms.count() > MAX_IMPLS
+        })
     }
 
     /// Whether a statement of a block before another may return.

@@ -131,7 +131,7 @@ impl CallGraph {
 }
 
 /// Of more impls than this, the one that a call reaches depends on what the program is told, not on how it is built.
-const MAX_IMPLS: usize = 4;
+pub const MAX_IMPLS: usize = 4;
 
 /// Leaves out the impls of types that nobody makes, and judges by how many are left.
 fn keep_made(edges: &mut Vec<Edge>, made: &Made<'_>) {

@@ -1,10 +1,12 @@
 //! Loops over elements: what is done for each, and with what of it.
 
+use super::backward::parts;
 use super::defs::DefKind;
 use super::flow::{Use, use_of, uses_of_local};
 use super::site::Site;
 use super::types::{TyKind, TypeTable};
-use crate::facts::{LoopKind, NodeId, NodeKind, Operator, PatternId, PatternKind, SequenceKind};
+use crate::catalog::Role;
+use crate::facts::{LoopKind, MacroShape, NodeId, NodeKind, Operator, PatternId, PatternKind, SequenceKind};
 use rustc_hash::FxHashSet;
 
 impl<'m> Site<'m> {
@@ -18,6 +20,8 @@ impl<'m> Site<'m> {
                 && !self.ends_loop(*around)
                 && !self.is_enough(*around)
                 && !around.is_list(element)
+                && !around.is_paced()
+                && !over.is_some_and(Site::is_capped)
                 && self.mentions_any(&around.made_of(element))
         })
     }
@@ -171,6 +175,8 @@ impl<'m> Site<'m> {
     fn is_small_or_batched(self) -> bool {
         match self.kind() {
             NodeKind::Sequence(SequenceKind::Array | SequenceKind::Repeat) => true,
+            NodeKind::Macro { shape: MacroShape::Vector, .. } => true,
+            _ if self.type_def().is_some_and(|def| self.model.roles.of(def).has(Role::Batches)) => true,
             NodeKind::Operator(Operator::Ref { .. }) => self.child(0).is_some_and(Site::is_small_or_batched),
             NodeKind::Name(_) | NodeKind::Path(_) => self.is_constant(),
             NodeKind::Operator(Operator::Range) => self.body().children(self.node).all(|end| self.at(end).is_number()),
@@ -180,6 +186,104 @@ impl<'m> Site<'m> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a loop runs over a parameter for which a call gives a list that is written out.
+    pub fn is_over_few_of(self, call: Site<'m>) -> bool {
+        let owner = self.view.prepared.owner;
+        let Some(over) = self.child(0).and_then(Site::root).filter(|_| call.target() == Some(owner)) else {
+            return false;
+        };
+        let params = self.model.callable_site(self.callable()).params();
+        let position = params.iter().position(|param| *param == over.0);
+        position.and_then(|nth| call.arg(nth)).is_some_and(Site::is_written_out)
+    }
+
+    /// Whether an argument is a list literal, perhaps borrowed or optional.
+    fn is_written_out(self) -> bool {
+        match self.kind() {
+            NodeKind::Call => self.arg(0).is_some_and(Site::is_written_out),
+            NodeKind::Operator(Operator::Ref { .. }) => self.child(0).is_some_and(Site::is_written_out),
+            NodeKind::Sequence(SequenceKind::Array) | NodeKind::Macro { shape: MacroShape::Vector, .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The local that an expression begins with, and the fields that are taken of it.
+    fn root(self) -> Option<(PatternId, Vec<&'m str>)> {
+        match self.kind() {
+            NodeKind::Name(_) => Some((*self.view.types.locals.get(&self.node)?, Vec::new())),
+            NodeKind::Operator(Operator::Ref { .. }) | NodeKind::Method { .. } => self.child(0)?.root(),
+            NodeKind::Field { name, .. } => {
+                let (local, mut fields) = self.child(0)?.root()?;
+                fields.push(self.text_of(name));
+                Some((local, fields))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the function has left before when there are more than a few of these elements: `if x.len() > 10`.
+    fn is_capped(self) -> bool {
+        let body = self.body();
+        let Some(root) = self.root() else { return false };
+        let mut before = (0..self.node.0).map(|node| self.at(NodeId(node)));
+        before.any(|branch| {
+            let asked = branch.child(0).filter(|_| branch.kind() == NodeKind::If);
+            let counts = asked.is_some_and(|asked| {
+                let mut inside = (asked.node.0..body.node(asked.node).end.0).map(|node| self.at(NodeId(node)));
+                inside.any(|compared| compared.is_few_of(&root))
+            });
+            counts && branch.child(1).is_some_and(Site::leaves_loop)
+        })
+    }
+
+    /// `x.len() > 10`, for what begins with a local and its fields.
+    fn is_few_of(self, root: &(PatternId, Vec<&str>)) -> bool {
+        let is_compared = matches!(self.kind(), NodeKind::Operator(Operator::Compare));
+        let is_len = |side: &Site<'m>| {
+            matches!(side.kind(), NodeKind::Method { name, .. } if side.text_of(name) == "len")
+                && side.root().as_ref() == Some(root)
+        };
+        is_compared
+            && self.child(0).as_ref().is_some_and(is_len)
+            && self.child(1).and_then(|most| most.body().int_literal(most.node)).is_some_and(|most| most <= FEW)
+    }
+
+    /// Whether each round of a loop waits for a while: it has been slowed down on purpose.
+    fn is_paced(self) -> bool {
+        let body = self.body();
+        let inside = (self.node.0..body.node(self.node).end.0).map(|node| self.at(NodeId(node)));
+        let mut waits = inside.filter(|site| site.has(Role::Sleep) || site.has(Role::Tick));
+        waits.any(|wait| {
+            let mut between = body.ancestors(wait.node).take_while(|node| *node != self.node);
+            wait.is_awaited() && !between.any(|node| matches!(body.kind(node), NodeKind::If | NodeKind::Match))
+        })
+    }
+
+    /// Whether elements come from a queue or channel.
+    pub fn is_received(self) -> bool {
+        let received = [Role::MessageSource, Role::ChannelReceive];
+        parts(self.model, self).iter().any(|part| received.iter().any(|role| part.has(*role)))
+    }
+
+    /// Whether the loop goes on when this fails.
+    pub fn fails_alone(self, around: Site<'m>) -> bool {
+        let body = self.body();
+        let between = body.ancestors(self.node).take_while(|node| *node != around.node).map(|node| self.at(node));
+        between.into_iter().any(|at| {
+            let asks = at.child(0).is_some_and(|asked| body.contains(asked.node, self.node));
+            match at.kind() {
+                NodeKind::Match if asks => {
+                    let mut arms = body.children(at.node).skip(1).map(|arm| self.at(arm));
+                    arms.any(|arm| arm.is_for_failure() && !arm.leaves_loop())
+                }
+                NodeKind::If if asks => {
+                    at.child(0).is_some_and(Site::expects_failure) && !at.child(1).is_some_and(Site::leaves_loop)
+                }
+                _ => false,
+            }
+        })
     }
 
     /// Whether this names a constant, or a static that cannot be changed.
@@ -198,6 +302,9 @@ impl<'m> Site<'m> {
         self.body().int_literal(self.node).is_some()
     }
 }
+
+/// So many elements may be written down by hand.
+const FEW: u64 = 50;
 
 /// Adaptors of slices and iterators that give several elements at a time.
 const BATCHES: [&str; 7] =

@@ -39,8 +39,9 @@ impl<'m> Model<'m> {
             if !site.is_waited_for() {
                 continue;
             }
+            let is_for_many = |call: Site<'m>, _| !around.is_over_few_of(call);
             if loops.insert((around.view.id, around.node))
-                && let Some(way) = self.way_in(site.callable(), serves, |_, _| true)
+                && let Some(way) = self.way_in(site.callable(), serves, is_for_many)
                 // A query of a database in the process costs little, unless somebody waits for all of them.
                 && (way.entry.kind.is_request() || !away.end.is_embedded())
             {
@@ -52,9 +53,15 @@ impl<'m> Model<'m> {
 }
 
 impl<'m> Round<'m> {
-    /// Whether the call may be spared: on the way to it something is looked up first.
+    /// Whether the call may be spared: on the way to it something is looked up first, or one of many backends is chosen.
     pub fn may_be_spared(&self) -> bool {
-        self.away.steps.iter().skip(1).any(|step| step.is_after_lookup())
+        self.away.steps.iter().skip(1).any(|step| step.is_after_lookup() || step.is_for_one_backend())
+    }
+
+    /// Whether nobody waits for the whole loop, and each element may fail by itself: messages, events, jobs.
+    pub fn is_work_list(&self) -> bool {
+        let is_work = !self.way.entry.kind.is_request();
+        is_work && (self.over().is_some_and(Site::is_received) || self.site.fails_alone(self.around))
     }
 
     /// What the loop runs over.

@@ -17,6 +17,9 @@ struct Step {
     runs: Runs,
 }
 
+/// By so many calls a request may be further away than something else that does the same.
+const MUCH_FURTHER: usize = 4;
+
 /// A way from an entry point to a callable.
 pub struct WayIn<'m> {
     pub entry: &'m EntryPoint,
@@ -27,7 +30,8 @@ pub struct WayIn<'m> {
 }
 
 impl<'m> Model<'m> {
-    /// The shortest way to a callable from an entry point that fits, through calls that may be passed.
+    /// The shortest way to a callable from an entry point that fits, through calls that may be passed. A request goes
+    /// before what the service does by itself, unless that is much nearer: many requests come at once.
     pub fn way_in(
         &'m self,
         id: CallableId,
@@ -35,21 +39,27 @@ impl<'m> Model<'m> {
         passes: impl Fn(Site<'m>, Runs) -> bool,
     ) -> Option<WayIn<'m>> {
         let mut after: FxHashMap<CallableId, Option<Step>> = FxHashMap::from_iter([(id, None)]);
-        let mut queue = VecDeque::from([id]);
-        while let Some(at) = queue.pop_front() {
-            if let Some(entry) = self.entries.of(at).find(|entry| fits(entry)) {
+        let mut queue = VecDeque::from([(id, 0)]);
+        let mut nearest: Option<(&EntryPoint, CallableId, usize)> = None;
+        while let Some((at, far)) = queue.pop_front() {
+            if nearest.is_some_and(|(.., near)| far > near + MUCH_FURTHER) {
+                break;
+            }
+            let entries = || self.entries.of(at).filter(|entry| fits(entry));
+            if let Some(entry) = entries().find(|entry| entry.kind.is_request()) {
                 return Some(self.way_from(entry, at, &after));
             }
+            nearest = nearest.or_else(|| Some((entries().next()?, at, far)));
             for (caller, edge) in self.calls.callers(at) {
                 let runs_on = !matches!(edge.runs, Runs::Job | Runs::Handler | Runs::Later);
                 let open = edge.certainty.carries() && runs_on && !after.contains_key(&caller);
                 if open && passes(self.callable_site(caller).at(edge.site), edge.runs) {
                     after.insert(caller, Some(Step { to: at, site: edge.site, runs: edge.runs }));
-                    queue.push_back(caller);
+                    queue.push_back((caller, far + 1));
                 }
             }
         }
-        None
+        nearest.map(|(entry, at, _)| self.way_from(entry, at, &after))
     }
 
     fn way_from(

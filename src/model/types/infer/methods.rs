@@ -211,9 +211,9 @@ impl Infer<'_> {
                 Holds::No => {}
             }
         }
-        // An outside type may implement a trait that is in scope and not otherwise explained.
+        // An outside type may be one of those for which a trait in scope is implemented as a whole.
         match maybe[..] {
-            [(of, def)] if sure == Sure::Perhaps => {
+            [(of, def)] if sure == Sure::Perhaps && declared.of_trait.contains_key(&(of, Head::Any)) => {
                 Some(Method { def, substitution: self.trait_substitution(of, ty, &[]) })
             }
             _ => None,

@@ -274,12 +274,11 @@ impl Infer<'_> {
         names.defs.get(def).kind == DefKind::External || Some(of) != declared.lang.iterator
     }
 
-    /// Whether impls for a head are as much for all types as those for a parameter: `&T`, `Box<T>`.
+    /// Whether impls for a head are as much for all types as those for a parameter: `&T`, `Arc<T>`.
     fn is_for_all(&self, at: Head) -> bool {
-        let lang = &self.world.declared.lang;
         match at {
             Head::Any | Head::Ref => true,
-            Head::Adt(def) => [lang.boxed, lang.pin].contains(&Some(def)),
+            Head::Adt(def) => self.world.declared.lang.is_pointer(def),
             _ => false,
         }
     }
