@@ -88,7 +88,7 @@ fn is_await(kind: NodeKind) -> bool {
 
 /// What happens while the guard is alive that a call gives; `None` when it gives none, or where it goes is not seen.
 pub fn held<'m>(model: &'m Model<'m>, site: Site<'m>, guards: RoleSet) -> Option<Held<'m>> {
-    let guard = model.guard_in(&site.types(), site.awaited_type(), guards)?;
+    let guard = model.owned_guard(&site.types(), site.awaited_type(), guards)?;
     let tracker = Tracker { model, guards, guard };
     tracker.track(site).map(|held| Held { made: site, ..held })
 }
@@ -96,7 +96,7 @@ pub fn held<'m>(model: &'m Model<'m>, site: Site<'m>, guards: RoleSet) -> Option
 /// What happens while a guard is alive that a function is given by value: all of it, up to where it gives it away.
 pub fn held_from_the_start<'m>(model: &'m Model<'m>, function: Site<'m>, guards: RoleSet) -> Vec<Held<'m>> {
     let given = function.params().into_iter().filter_map(|pattern| {
-        let guard = model.guard_in(&function.types(), function.view.types.pattern(pattern), guards)?;
+        let guard = model.owned_guard(&function.types(), function.view.types.pattern(pattern), guards)?;
         let tracker = Tracker { model, guards, guard };
         let local = tracker.named_part(function, pattern)?;
         let mut walk = Walk::of(function, Some(local));
@@ -144,7 +144,13 @@ impl<'w> Model<'w> {
         }
     }
 
-    fn holds_content(&self, def: DefId) -> bool {
+    /// The guard that a type is or owns, also in its fields or behind a trait object.
+    pub fn owned_guard(&self, table: &impl TypeTable, ty: Ty, guards: RoleSet) -> Option<DefId> {
+        self.owners.guard_in(self, table, ty, guards)
+    }
+
+    /// Whether a type holds what it has as arguments: an option, result or box.
+    pub fn holds_content(&self, def: DefId) -> bool {
         let lang = &self.declared.lang;
         [lang.option, lang.result, lang.boxed, lang.pin].contains(&Some(def))
     }
@@ -158,7 +164,7 @@ struct Tracker<'m> {
 
 impl<'m> Tracker<'m> {
     fn owns_guard(&self, site: Site<'m>) -> bool {
-        self.model.guard_in(&site.types(), site.ty(), self.guards).is_some()
+        self.model.owned_guard(&site.types(), site.ty(), self.guards).is_some()
     }
 
     /// From the call that makes the guard to the name or temporary that owns it.
@@ -260,7 +266,7 @@ impl<'m> Tracker<'m> {
         for arm in body.children(site.node).skip(1) {
             let NodeKind::Arm { pattern, .. } = body.kind(arm) else { continue };
             let Some(local) = self.named_part(site, pattern) else { continue };
-            if self.model.guard_in(&site.types(), site.view.types.pattern(local), self.guards).is_none() {
+            if self.model.owned_guard(&site.types(), site.view.types.pattern(local), self.guards).is_none() {
                 continue;
             }
             let mut walk = Walk::of(site, Some(local));
@@ -280,7 +286,7 @@ impl<'m> Tracker<'m> {
             PatternKind::TupleStruct(_, parts) if parts.len() == 1 => self.named_part(site, parts[0]),
             PatternKind::Tuple(parts) => {
                 let is_guard = |part: &&PatternId| {
-                    self.model.guard_in(&site.types(), site.view.types.pattern(**part), self.guards).is_some()
+                    self.model.owned_guard(&site.types(), site.view.types.pattern(**part), self.guards).is_some()
                 };
                 self.named_part(site, *parts.iter().find(is_guard)?)
             }
