@@ -5,7 +5,6 @@ use crate::model::entries::{EntryKind, EntryPoint};
 use crate::model::liveness::held;
 use crate::model::reach::{Reach, Way};
 use crate::model::roles::RoleSet;
-use crate::model::site::Site;
 use crate::rule::Findings;
 
 crate::rule!("remote_call_in_transaction.md");
@@ -13,25 +12,33 @@ crate::rule!("remote_call_in_transaction.md");
 /// What takes as long as somebody else does.
 const AWAY: [Role; 4] = [Role::HttpRequest, Role::RemoteCall, Role::Publish, Role::Sleep];
 
+/// What takes a connection out of its pool.
+const TAKES: [Role; 2] = [Role::TransactionBegin, Role::PoolAcquire];
+
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     let away = Reach::of(model, &AWAY, |_| true, |_| true);
+    let takes = Reach::of(model, &TAKES, |_| true, |_| true);
     let connections = RoleSet::of(&[Role::PooledConnection]);
-    for site in model.sites_with(&[Role::TransactionBegin, Role::PoolAcquire]) {
-        let Some(held) = held(model, site, connections) else { continue };
-        // What is sent over the connection itself is what it was taken for.
+    for site in model.sites() {
+        let taken = || takes.way(model, site, RoleSet::of(&TAKES));
+        let Some((held, taken)) = held(model, site, connections).and_then(|held| Some((held, taken()?))) else {
+            continue;
+        };
+        // What is sent over the connection itself, or asked of what owns it, is what it was taken for.
         let locals = held.locals();
+        let is_own = |way: &Way<'_>| (way.hops() == 0 || taken.hops() > 0) && held.is_part_of(way.steps[0], &locals);
         let mut ways = held.events.iter().filter_map(|event| away.way(model, *event, RoleSet::of(&AWAY)));
-        let meanwhile = ways.find(|way| way.hops() > 0 || !held.is_part_of(way.end, &locals));
-        if let Some(way) = meanwhile {
-            report(model, site, &way, findings);
+        if let Some(way) = ways.find(|way| !is_own(way)) {
+            report(model, &taken, &way, findings);
         }
     }
 }
 
-fn report(model: &Model<'_>, site: Site<'_>, away: &Way<'_>, findings: &mut Findings<'_>) {
+fn report(model: &Model<'_>, taken: &Way<'_>, away: &Way<'_>, findings: &mut Findings<'_>) {
+    let site = taken.steps[0];
     let serves = |entry: &EntryPoint| entry.kind != EntryKind::Main;
     let Some(mut way) = model.way_in(site.callable(), serves, |_, _| true) else { return };
-    let is_transaction = site.has(Role::TransactionBegin);
+    let is_transaction = taken.end.has(Role::TransactionBegin);
     let what = if is_transaction { "a transaction" } else { "a pooled connection" };
     let call = model.call_name(away.end);
     let message = format!(
@@ -40,6 +47,9 @@ fn report(model: &Model<'_>, site: Site<'_>, away: &Way<'_>, findings: &mut Find
         model.actor(&way)
     );
     let finding = findings.report(site.place(), message, format!("{what} is taken here"));
+    if taken.hops() > 0 {
+        finding.related(taken.end.head(), "by this call");
+    }
     finding.related(away.steps[0].head(), "and still held while this waits");
     way.steps.extend(away.labels(model));
     finding.trace(way.steps);

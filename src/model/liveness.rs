@@ -88,7 +88,7 @@ fn is_await(kind: NodeKind) -> bool {
 
 /// What happens while the guard is alive that a call gives; `None` when it gives none, or where it goes is not seen.
 pub fn held<'m>(model: &'m Model<'m>, site: Site<'m>, guards: RoleSet) -> Option<Held<'m>> {
-    let guard = model.guard_in(&site.types(), site.awaited_type(), guards)?;
+    let guard = model.owned_guard(&site.types(), site.awaited_type(), guards)?;
     let tracker = Tracker { model, guards, guard };
     tracker.track(site).map(|held| Held { made: site, ..held })
 }
@@ -96,12 +96,12 @@ pub fn held<'m>(model: &'m Model<'m>, site: Site<'m>, guards: RoleSet) -> Option
 /// What happens while a guard is alive that a function is given by value: all of it, up to where it gives it away.
 pub fn held_from_the_start<'m>(model: &'m Model<'m>, function: Site<'m>, guards: RoleSet) -> Vec<Held<'m>> {
     let given = function.params().into_iter().filter_map(|pattern| {
-        let guard = model.guard_in(&function.types(), function.view.types.pattern(pattern), guards)?;
+        let guard = model.owned_guard(&function.types(), function.view.types.pattern(pattern), guards)?;
         let tracker = Tracker { model, guards, guard };
         let local = tracker.named_part(function, pattern)?;
-        let mut events = Vec::new();
-        Walk { site: function, local: Some(local), events: &mut events }.node(function.node, true);
-        Some(tracker.held(function, local, events))
+        let mut walk = Walk::of(function, Some(local));
+        walk.node(function.node, true);
+        Some(tracker.held(local, walk))
     });
     given.collect()
 }
@@ -144,7 +144,13 @@ impl<'w> Model<'w> {
         }
     }
 
-    fn holds_content(&self, def: DefId) -> bool {
+    /// The guard that a type is or owns, also in its fields or behind a trait object.
+    pub fn owned_guard(&self, table: &impl TypeTable, ty: Ty, guards: RoleSet) -> Option<DefId> {
+        self.owners.guard_in(self, table, ty, guards)
+    }
+
+    /// Whether a type holds what it has as arguments: an option, result or box.
+    pub fn holds_content(&self, def: DefId) -> bool {
         let lang = &self.declared.lang;
         [lang.option, lang.result, lang.boxed, lang.pin].contains(&Some(def))
     }
@@ -158,7 +164,7 @@ struct Tracker<'m> {
 
 impl<'m> Tracker<'m> {
     fn owns_guard(&self, site: Site<'m>) -> bool {
-        self.model.guard_in(&site.types(), site.ty(), self.guards).is_some()
+        self.model.owned_guard(&site.types(), site.ty(), self.guards).is_some()
     }
 
     /// From the call that makes the guard to the name or temporary that owns it.
@@ -202,15 +208,15 @@ impl<'m> Tracker<'m> {
         let edition = self.edition(site);
         let (scope, extended) = temporary_scope(body, site.node, edition);
         let made = body.node(site.node).range.end;
-        let mut events = Vec::new();
-        Walk { site, local: None, events: &mut events }.node(scope, true);
+        let mut walk = Walk::of(site, None);
+        walk.node(scope, true);
         if let Some(block) = extended {
             let after = body.children(block).skip_while(|child| *child <= scope);
-            let mut walk = Walk { site, local: None, events: &mut events };
             after.for_each(|child| {
                 walk.node(child, true);
             });
         }
+        let mut events = walk.events;
         let is_over = match body.kind(scope) {
             NodeKind::If if edition >= 2024 => body.child(scope, 2),
             _ => None,
@@ -234,8 +240,7 @@ impl<'m> Tracker<'m> {
             matches!(body.kind(*node), NodeKind::Let { pattern: bound, .. } if bound == pattern)
                 || matches!(body.kind(*node), NodeKind::LetCondition(bound) if bound == pattern)
         })?;
-        let mut events = Vec::new();
-        let mut walk = Walk { site, local: Some(local), events: &mut events };
+        let mut walk = Walk::of(site, Some(local));
         match body.kind(binder) {
             NodeKind::Let { .. } => {
                 let block = body.node(binder).parent;
@@ -251,7 +256,7 @@ impl<'m> Tracker<'m> {
                 walk.node(then, true);
             }
         }
-        Some(self.held(site, local, events))
+        Some(self.held(local, walk))
     }
 
     /// `match lock.try_lock() { Ok(guard) => .. }`.
@@ -261,14 +266,14 @@ impl<'m> Tracker<'m> {
         for arm in body.children(site.node).skip(1) {
             let NodeKind::Arm { pattern, .. } = body.kind(arm) else { continue };
             let Some(local) = self.named_part(site, pattern) else { continue };
-            if self.model.guard_in(&site.types(), site.view.types.pattern(local), self.guards).is_none() {
+            if self.model.owned_guard(&site.types(), site.view.types.pattern(local), self.guards).is_none() {
                 continue;
             }
-            let mut events = Vec::new();
+            let mut walk = Walk::of(site, Some(local));
             if let Some(value) = body.children(arm).last() {
-                Walk { site, local: Some(local), events: &mut events }.node(value, true);
+                walk.node(value, true);
             }
-            found.get_or_insert_with(|| self.held(site, local, events));
+            found.get_or_insert_with(|| self.held(local, walk));
         }
         found
     }
@@ -281,7 +286,7 @@ impl<'m> Tracker<'m> {
             PatternKind::TupleStruct(_, parts) if parts.len() == 1 => self.named_part(site, parts[0]),
             PatternKind::Tuple(parts) => {
                 let is_guard = |part: &&PatternId| {
-                    self.model.guard_in(&site.types(), site.view.types.pattern(**part), self.guards).is_some()
+                    self.model.owned_guard(&site.types(), site.view.types.pattern(**part), self.guards).is_some()
                 };
                 self.named_part(site, *parts.iter().find(is_guard)?)
             }
@@ -289,12 +294,19 @@ impl<'m> Tracker<'m> {
         }
     }
 
-    fn held(&self, site: Site<'m>, local: PatternId, events: Vec<Site<'m>>) -> Held<'m> {
+    /// What happens while a local holds the guard, and then while another does to which it is handed on.
+    fn held(&self, local: PatternId, walk: Walk<'m>) -> Held<'m> {
+        let Walk { site, mut events, moves, .. } = walk;
         let name = match site.body().pattern(local).kind {
             PatternKind::Bind { name, .. } => Some(self.model.names.defs.facts(site.view.prepared.file).name(name)),
             _ => None,
         };
-        Held { guard: self.guard, made: site, name, events }
+        let mut held = Held { guard: self.guard, made: site, name, events: Vec::new() };
+        for heir in moves.into_iter().filter_map(|moved| self.track(site.at(moved))) {
+            held.name = heir.name.or(held.name);
+            events.extend(heir.events);
+        }
+        Held { events, ..held }
     }
 }
 
@@ -337,14 +349,20 @@ fn holds_pattern(body: &Body, condition: NodeId) -> bool {
 }
 
 /// Goes through what is evaluated, in order, and notes what happens while the guard is alive.
-struct Walk<'w, 'm> {
+struct Walk<'m> {
     site: Site<'m>,
     /// The name whose being dropped or moved ends it.
     local: Option<PatternId>,
-    events: &'w mut Vec<Site<'m>>,
+    events: Vec<Site<'m>>,
+    /// Where the name gives the guard away.
+    moves: Vec<NodeId>,
 }
 
-impl Walk<'_, '_> {
+impl<'m> Walk<'m> {
+    fn of(site: Site<'m>, local: Option<PatternId>) -> Self {
+        Self { site, local, events: Vec::new(), moves: Vec::new() }
+    }
+
     /// Whether the guard is still alive after a node, if it was before.
     fn node(&mut self, node: NodeId, mut alive: bool) -> bool {
         let body = self.site.body();
@@ -371,7 +389,10 @@ impl Walk<'_, '_> {
                 }
                 return alive;
             }
-            NodeKind::Name(_) => return alive && !self.is_moved_at(node),
+            NodeKind::Name(_) if alive && self.is_moved_at(node) => {
+                self.moves.push(node);
+                return false;
+            }
             _ => {}
         }
         for child in children {

@@ -25,6 +25,7 @@ pub mod memory;
 pub mod names;
 pub mod observation;
 pub mod operations;
+pub mod ownership;
 pub mod places;
 pub mod pools;
 pub mod reach;
@@ -51,6 +52,7 @@ use contexts::Contexts;
 use crates::CrateGraph;
 use entries::EntryPoints;
 use names::{Description, Names};
+use ownership::Owners;
 use places::Places;
 use rayon::prelude::*;
 use roles::Roles;
@@ -72,6 +74,7 @@ pub struct Model<'w> {
     pub contexts: Contexts,
     pub places: Places,
     pub crates: CrateGraph,
+    owners: Owners,
     /// How the modules of generated remote-call traits end.
     generated_services: Vec<String>,
 }
@@ -116,8 +119,10 @@ impl<'w> Model<'w> {
             contexts: Contexts::default(),
             places: Places::default(),
             crates,
+            owners: Owners::default(),
             generated_services,
         };
+        model.owners = Owners::build(&model);
         model.services = Services::build(&model);
         model.entries = EntryPoints::build(&model);
         model.contexts = Contexts::build(&model);

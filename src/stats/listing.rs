@@ -1,27 +1,16 @@
 //! What the model says of each place, as JSON lines: held against what the compiler says.
 
-use crate::catalog::Role;
 use crate::facts::Body;
 use crate::model::Model;
 use crate::model::defs::{DefId, DefKind};
 use crate::model::liveness::{held, held_from_the_start};
+use crate::model::ownership::GUARDS;
 use crate::model::roles::RoleSet;
 use crate::model::site::Site;
 use crate::model::types::{CallKind, Target};
 use crate::source::{FileId, LineIndex, Span};
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// Types of which a value keeps something for itself until it is dropped.
-const GUARDS: [Role; 7] = [
-    Role::GuardSync,
-    Role::GuardMap,
-    Role::GuardCell,
-    Role::GuardAsync,
-    Role::GuardSpan,
-    Role::Permit,
-    Role::PooledConnection,
-];
 
 #[derive(Serialize)]
 struct Position<'m> {

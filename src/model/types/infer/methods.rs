@@ -211,9 +211,10 @@ impl Infer<'_> {
                 Holds::No => {}
             }
         }
-        // An outside type may be one of those for which a trait in scope is implemented as a whole.
+        // Impls of a trait of the workspace are all seen; it may still hold by one that is for all types.
+        let may_hold = |of| !self.world.names.defs.is_workspace(of) || declared.of_trait.contains_key(&(of, Head::Any));
         match maybe[..] {
-            [(of, def)] if sure == Sure::Perhaps && declared.of_trait.contains_key(&(of, Head::Any)) => {
+            [(of, def)] if sure == Sure::Perhaps && may_hold(of) => {
                 Some(Method { def, substitution: self.trait_substitution(of, ty, &[]) })
             }
             _ => None,
