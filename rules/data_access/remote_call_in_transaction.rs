@@ -41,9 +41,11 @@ fn report(model: &Model<'_>, taken: &Way<'_>, away: &Way<'_>, findings: &mut Fin
     let is_transaction = taken.end.has(Role::TransactionBegin);
     let what = if is_transaction { "a transaction" } else { "a pooled connection" };
     let call = model.call_name(away.end);
+    let sleeps = away.end.has(Role::Sleep);
+    let waits = if sleeps { format!("sleeps in {call}") } else { format!("waits for {call}") };
     let message = format!(
-        "{} keeps {what} open while it waits for {call}: nobody else has the connection meanwhile, and when enough of \
-         these wait at once the pool runs dry",
+        "{} keeps {what} open while it {waits}: nobody else has the connection meanwhile, and when enough of these wait \
+         at once the pool runs dry",
         model.actor(&way)
     );
     let finding = findings.report(site.place(), message, format!("{what} is taken here"));
@@ -53,8 +55,16 @@ fn report(model: &Model<'_>, taken: &Way<'_>, away: &Way<'_>, findings: &mut Fin
     finding.related(away.steps[0].head(), "and still held while this waits");
     way.steps.extend(away.labels(model));
     finding.trace(way.steps);
-    finding.help("call first and open the transaction afterwards, or write the call down in the transaction (outbox)");
+    finding.help(if sleeps {
+        "end the transaction or give the connection back before sleeping"
+    } else {
+        "call first and open the transaction afterwards, or write the call down in the transaction (outbox)"
+    });
     if !is_transaction {
         finding.at_most(Severity::Warning, Confidence::Medium);
+    }
+    // What runs once takes one connection from the others.
+    if matches!(way.entry.kind, EntryKind::Task | EntryKind::Job) {
+        finding.at_most(Severity::Warning, Confidence::Low);
     }
 }

@@ -189,6 +189,8 @@ roles! {
     HttpClientTimeout = "http-client-timeout",
     /// Gives a client under construction a deadline for connecting only.
     HttpClientConnectTimeout = "http-client-connect-timeout",
+    /// Ties a client under construction to the addresses of one peer.
+    HttpClientPinned = "http-client-pinned",
     /// Starts a request on a client.
     HttpRequestNew = "http-request-new",
     /// Gives one request a deadline.

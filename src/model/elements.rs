@@ -69,7 +69,8 @@ impl<'m> Site<'m> {
         matches!(self.kind(), NodeKind::Arm { pattern, .. } if self.is_failure(pattern))
     }
 
-    fn is_failure(self, pattern: PatternId) -> bool {
+    /// Whether a pattern takes only what went wrong or is missing.
+    pub fn is_failure(self, pattern: PatternId) -> bool {
         match &self.body().pattern(pattern).kind {
             PatternKind::TupleStruct(path, _) | PatternKind::Path(path) => {
                 let last = self.body().path(*path).segments.last();

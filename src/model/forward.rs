@@ -6,7 +6,7 @@ use super::defs::{DefId, DefKind};
 use super::flow::{Use, use_of, uses_of_local};
 use super::places::FieldId;
 use super::site::Site;
-use super::types::BodyId;
+use super::types::{BodyId, Head, TyKind, TypeTable};
 use crate::catalog::Role;
 use crate::facts::{Body, NodeId, NodeKind, Operator, PatternId, PatternKind};
 use rustc_hash::FxHashSet;
@@ -40,7 +40,15 @@ const MAX_STEPS: usize = 400;
 
 /// Follows a value from where it is made. `visit` sees each use and says whether the value lives on in its result.
 pub fn follow<'m>(model: &'m Model<'m>, start: Site<'m>, visit: impl FnMut(Used<'m>) -> Go) {
-    Walk { model, seen: FxHashSet::default(), open: vec![start] }.run(visit);
+    Walk::from(model, vec![start]).run(visit);
+}
+
+/// Follows a value with all that is made of it: structs, tuples and lists that hold it stand for it. Where the function
+/// that makes it gives it back, it is followed no further; what comes back are the calls of this function.
+pub fn follow_holders<'m>(model: &'m Model<'m>, start: Site<'m>, visit: impl FnMut(Used<'m>) -> Go) -> Vec<Site<'m>> {
+    let mut walk = Walk::from(model, vec![start]);
+    walk.maker = Some(start.view.id);
+    walk.run(visit)
 }
 
 /// Follows the value that a pattern of a body takes.
@@ -50,30 +58,48 @@ pub fn follow_binding<'m>(
     pattern: PatternId,
     visit: impl FnMut(Used<'m>) -> Go,
 ) {
-    let mut walk = Walk { model, seen: FxHashSet::default(), open: Vec::new() };
+    let mut walk = Walk::from(model, Vec::new());
     walk.bound(inside, pattern);
     walk.run(visit);
+}
+
+impl<'m> Model<'m> {
+    /// Whether the type of what is made here says what happens to its content when it is dropped: gives it back, mostly.
+    fn is_dropped_by_hand(&self, made: &Site<'m>) -> bool {
+        let TyKind::Adt(def, _) = *made.types().kind(made.ty()) else { return false };
+        let of_trait = |drop| self.declared.of_trait.contains_key(&(drop, Head::Adt(def)));
+        self.names.defs.is_workspace(def) && self.declared.lang.drop.is_some_and(of_trait)
+    }
 }
 
 struct Walk<'m> {
     model: &'m Model<'m>,
     seen: FxHashSet<(BodyId, NodeId)>,
     open: Vec<Site<'m>>,
+    /// The body that is left to its callers, when holders stand for what they hold.
+    maker: Option<BodyId>,
+    /// The calls that the body is left by.
+    left: Vec<Site<'m>>,
 }
 
 impl<'m> Walk<'m> {
-    fn run(mut self, mut visit: impl FnMut(Used<'m>) -> Go) {
+    fn from(model: &'m Model<'m>, open: Vec<Site<'m>>) -> Self {
+        Self { model, seen: FxHashSet::default(), open, maker: None, left: Vec::new() }
+    }
+
+    fn run(mut self, mut visit: impl FnMut(Used<'m>) -> Go) -> Vec<Site<'m>> {
         let mut steps = 0;
         while let Some(site) = self.open.pop() {
             steps += 1;
             if steps > MAX_STEPS {
                 visit(Used::Lost);
-                return;
+                break;
             }
             if self.seen.insert((site.view.id, site.node)) {
                 self.step(site, &mut visit);
             }
         }
+        self.left
     }
 
     fn step(&mut self, site: Site<'m>, visit: &mut impl FnMut(Used<'m>) -> Go) {
@@ -88,10 +114,15 @@ impl<'m> Walk<'m> {
                 }
             }
             Use::Returned(callable) => self.returned(site, callable, visit),
+            Use::Field(owner) if self.maker.is_some() => match self.model.is_dropped_by_hand(&site.at(owner)) {
+                true => drop(visit(Used::Lost)),
+                false => self.open.push(site.at(owner)),
+            },
             Use::Field(owner) => self.kept(site, owner, visit),
             Use::Assigned(assign) => self.assigned(site.at(assign), visit),
             Use::Operand(node) => match site.body().kind(node) {
                 NodeKind::Match => self.matched(site.at(node)),
+                NodeKind::Sequence(_) if self.maker.is_some() => self.open.push(site.at(node)),
                 NodeKind::Sequence(_) | NodeKind::Macro { .. } => {
                     visit(Used::Lost);
                 }
@@ -130,6 +161,7 @@ impl<'m> Walk<'m> {
             Some(def) if self.model.is_pointer_constructor(def) => self.open.push(call),
             Some(def) => match self.model.names.defs.get(def).kind {
                 DefKind::Variant(_) if self.model.crate_name(def) == "std" => self.open.push(call),
+                DefKind::Variant(_) | DefKind::Struct if self.maker.is_some() => self.open.push(call),
                 DefKind::Variant(_) | DefKind::Struct => {
                     match self.model.names.defs.symbols.find(&position.to_string()) {
                         Some(name) => self.in_field((def, name), visit),
@@ -161,9 +193,15 @@ impl<'m> Walk<'m> {
                 self.open.extend(uses.into_iter().map(|node| site.at(node)));
             }
             PatternKind::TupleStruct(_, parts) => {
-                if let [only] = parts[..] {
+                // An error is not what was made.
+                if let [only] = parts[..]
+                    && !site.is_failure(pattern)
+                {
                     self.bound(site, only);
                 }
+            }
+            PatternKind::Tuple(parts) if self.maker.is_some() => {
+                parts.iter().for_each(|part| self.bound(site, *part));
             }
             PatternKind::Ref(inner) => self.bound(site, *inner),
             _ => {}
@@ -207,7 +245,8 @@ impl<'m> Walk<'m> {
         if callers.is_empty() {
             visit(Used::Exported(owner));
         }
-        self.open.extend(callers);
+        let reached = if self.maker == Some(site.view.id) { &mut self.left } else { &mut self.open };
+        reached.extend(callers);
     }
 
     fn in_static(&mut self, def: DefId, visit: &mut impl FnMut(Used<'m>) -> Go) {

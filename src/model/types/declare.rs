@@ -66,6 +66,7 @@ fn lang(names: &mut Names<'_>) -> Lang {
         cow: find("borrow::Cow"),
         pin: find("pin::Pin"),
         deref: find("ops::Deref"),
+        drop: find("ops::Drop"),
         future: find("future::Future"),
         into_future: find("future::IntoFuture"),
         iterator: find("iter::Iterator"),

@@ -95,6 +95,7 @@ pub struct Lang {
     pub cow: Option<DefId>,
     pub pin: Option<DefId>,
     pub deref: Option<DefId>,
+    pub drop: Option<DefId>,
     pub future: Option<DefId>,
     pub into_future: Option<DefId>,
     pub iterator: Option<DefId>,
