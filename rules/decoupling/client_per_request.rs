@@ -60,7 +60,7 @@ fn makings<'m>(model: &'m Model<'m>, site: Site<'m>) -> Vec<Making<'m>> {
 
 /// How it comes that this is done for each request, or for each element of a loop.
 fn way<'m>(model: &'m Model<'m>, site: Site<'m>, making: &Making<'m>) -> Option<WayIn<'m>> {
-    let passes = |call: Site<'m>, _| !call.is_made_once();
+    let passes = |call: Site<'m>, _| !call.is_called_once();
     let is_request = |entry: &EntryPoint| entry.kind.is_request();
     let for_requests = model.way_in(making.site.callable(), is_request, passes);
     let in_loop = || is_http(site) && model.is_in_loop(making.site);

@@ -5,13 +5,14 @@ use crate::rule::Findings;
 
 crate::rule!("blocking_call_in_async.md");
 
-const BLOCKS: [(Role, &str); 6] = [
+const BLOCKS: [(Role, &str); 7] = [
     (Role::BlockingSleep, "sleeps"),
     (Role::BlockingHttp, "waits for an answer over HTTP"),
     (Role::BlockingNet, "waits for the network"),
     (Role::BlockingProcess, "waits for another process"),
     (Role::BlockingWait, "waits for another thread"),
     (Role::BlockingFs, "waits for the disk"),
+    (Role::BlockingStat, "waits for the disk"),
 ];
 
 /// What lies further away than this from where requests enter is rarely done for each of them.
@@ -27,9 +28,11 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
         );
         let finding = findings.report_on_worker(&found, message, "blocks the thread");
         finding.help("use the runtime's own version of it, or move it to `spawn_blocking`");
-        if found.role == Role::BlockingFs {
-            let is_near = found.way.len() <= MAX_STEPS_TO_DISK;
-            finding.at_most(Severity::Warning, if is_near { Confidence::Medium } else { Confidence::Low });
-        }
+        let is_near = found.way.len() <= MAX_STEPS_TO_DISK;
+        match found.role {
+            Role::BlockingFs if is_near => finding.at_most(Severity::Warning, Confidence::Medium),
+            Role::BlockingFs | Role::BlockingStat => finding.at_most(Severity::Warning, Confidence::Low),
+            _ => finding,
+        };
     }
 }

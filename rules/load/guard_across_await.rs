@@ -13,7 +13,8 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     let mut waits = FxHashSet::default();
     for site in model.sites().filter(|site| model.is_served(site.view.prepared.owner)) {
         let Some(held) = held(model, site, guards) else { continue };
-        let Some(wait) = held.awaits().next().filter(|wait| waits.insert((wait.view.id, wait.node))) else { continue };
+        let wait = held.awaits().find(|wait| model.may_suspend(*wait)).filter(|_| !held.is_of_read_only());
+        let Some(wait) = wait.filter(|wait| waits.insert((wait.view.id, wait.node))) else { continue };
         let guard = model.names.defs.name(held.guard);
         let what = match held.name {
             Some(name) => format!("`{name}`, a `{guard}`,"),

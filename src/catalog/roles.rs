@@ -136,7 +136,7 @@ roles! {
     // Work that keeps an async worker from other work.
     BlockingSleep = "blocking-sleep",
     BlockingFs = "blocking-fs",
-    /// Looks at a file's metadata: short, but a system call.
+    /// Asks the file system about an entry, or makes, moves or removes one: short, but a system call.
     BlockingStat = "blocking-stat",
     BlockingNet = "blocking-net",
     BlockingProcess = "blocking-process",
@@ -213,6 +213,8 @@ roles! {
     GuardMap = "guard-map",
     /// A guard of a cell that checks borrows at run time.
     GuardCell = "guard-cell",
+    /// A guard that lets others read meanwhile.
+    GuardShared = "guard-shared",
     /// A guard of a lock that is awaited.
     GuardAsync = "guard-async",
     /// A guard that keeps a span entered.

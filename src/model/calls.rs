@@ -335,11 +335,18 @@ impl<'m> Builder<'m> {
                     Runs::Handler | Runs::Job => return Runs::Inline,
                     runs => return runs,
                 },
+                // A future that a future is made of runs when that does.
+                Use::Field(whole) if self.is_future(view, whole) => at = whole,
                 Use::Field(_) | Use::Assigned(_) => return Runs::Later,
                 _ => return Runs::Inline,
             }
         }
         Runs::Inline
+    }
+
+    fn is_future(&self, view: BodyView<'m>, node: NodeId) -> bool {
+        let table = TypeView { base: &self.source.declared.tys, own: &view.types.types };
+        self.source.declared.is_future(&table, view.types.node(node))
     }
 
     fn roles_of_call(&self, view: BodyView<'m>, call: NodeId) -> RoleSet {
@@ -384,11 +391,8 @@ impl<'m> Builder<'m> {
             Some(Target::Def(def)) if self.source.callables.of_def(def).is_some() => Some(self.param(def, position)),
             // Wrapped in a pointer, option or struct, or given a deadline: what becomes of the whole becomes of it.
             Some(Target::Def(def)) if self.wraps(def) || roles.has(Role::TimeoutWrap) => None,
-            _ => {
-                let table = TypeView { base: &self.source.declared.tys, own: &view.types.types };
-                let whole_is_future = self.source.declared.is_future(&table, view.types.node(call));
-                if whole_is_future { None } else { Some(Runs::Inline) }
-            }
+            _ if self.is_future(view, call) => None,
+            _ => Some(Runs::Inline),
         }
     }
 

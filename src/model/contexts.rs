@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::callables::{CallableId, CallableKind};
-use super::calls::Runs;
+use super::calls::{Edge, Runs};
 use super::entries::{EntryKind, EntryPoint};
 use crate::catalog::Role;
 use crate::facts::NodeId;
@@ -93,6 +93,9 @@ impl Contexts {
         while let Some((caller, context)) = queue.pop_front() {
             for edge in model.calls.callees(caller).iter().filter(|edge| edge.certainty.carries()) {
                 let Some(next) = follow(context, edge.runs) else { continue };
+                // What makes a lazy value runs once, whoever comes first.
+                let is_lazy = model.callable_site(caller).at(edge.site).is_lazy();
+                let next = if is_lazy { Context { origin: Origin::Boot, ..next } } else { next };
                 let before = Before::Call { caller, context, site: edge.site };
                 contexts.reach(edge.to, next, before, &mut queue);
             }
@@ -190,12 +193,8 @@ fn follow(context: Context, runs: Runs) -> Option<Context> {
 /// blocking code.
 fn thread_of(model: &Model<'_>, entry: &EntryPoint) -> Thread {
     let callable = model.callables.get(entry.callable);
-    for (_, edge) in model.calls.callers(entry.callable) {
-        match edge.runs {
-            Runs::BlockingPool => return Thread::BlockingPool,
-            Runs::OwnThread => return Thread::Own,
-            _ => {}
-        }
+    if let Some(thread) = thread_around(model, entry.callable) {
+        return thread;
     }
     let owner = model.body(callable.body).prepared.owner;
     let is_marked = model.roles.of_attributes(owner).has(Role::HandlerAttribute);
@@ -206,6 +205,20 @@ fn thread_of(model: &Model<'_>, entry: &EntryPoint) -> Thread {
         EntryKind::Main | EntryKind::Consumer | EntryKind::Job if is_sync_function && !gives_future => Thread::Own,
         _ => Thread::AsyncWorker,
     }
+}
+
+/// The thread that a callable, or what it is a part of, is handed to.
+fn thread_around(model: &Model<'_>, id: CallableId) -> Option<Thread> {
+    let own = model.calls.callers(id).find_map(|(_, edge)| match edge.runs {
+        Runs::BlockingPool => Some(Thread::BlockingPool),
+        Runs::OwnThread => Some(Thread::Own),
+        _ => None,
+    });
+    own.or_else(|| {
+        let parent = model.callables.get(id).parent?;
+        let is_inline = |(from, edge): (CallableId, &Edge)| from == parent && edge.runs == Runs::Inline;
+        model.calls.callers(id).any(is_inline).then(|| thread_around(model, parent)).flatten()
+    })
 }
 
 impl<'w> Model<'w> {

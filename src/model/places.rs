@@ -4,6 +4,7 @@ use super::Model;
 use super::callables::BodyView;
 use super::defs::{DefId, DefKind};
 use super::names::Names;
+use super::site::Site;
 use super::symbols::Symbol;
 use super::types::{BodyId, PathStart, Target, Ty, TyKind, TypeTable, TypeView};
 use crate::catalog::Role;
@@ -172,6 +173,15 @@ impl Places {
     /// Where a static or constant is named.
     pub fn static_uses(&self, def: DefId) -> &[At] {
         self.statics.get(&def).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+impl Site<'_> {
+    /// The field that a field expression names.
+    pub fn field(self) -> Option<FieldId> {
+        let NodeKind::Field { name, .. } = self.kind() else { return None };
+        let symbol = self.model.names.defs.file(self.view.prepared.file).symbol(name);
+        Some((holder(self.model, &self.types(), self.child(0)?.ty(), symbol)?, symbol))
     }
 }
 

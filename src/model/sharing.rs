@@ -49,7 +49,7 @@ impl<'m> Model<'m> {
         let mut seen = FxHashSet::default();
         while let Some(making) = open.pop() {
             let is_far = making.calls.len() > MAX_HOPS;
-            if is_far || making.site.is_made_once() || !seen.insert((making.site.view.id, making.site.node)) {
+            if is_far || making.site.is_called_once() || !seen.insert((making.site.view.id, making.site.node)) {
                 continue;
             }
             let mut is_kept = false;
@@ -104,21 +104,33 @@ fn keeps(used: &Used<'_>) -> bool {
 
 impl Site<'_> {
     /// Whether this runs only when something that keeps its value has none yet: inside what is given to a method of a
-    /// lazy value, a cell, a map or a cache, or as such a method that calls the function it is given.
+    /// lazy value, a cell, a map or a cache.
     pub fn is_made_once(self) -> bool {
-        let body = self.body();
-        self.is_of_keeper()
-            || body.ancestors(self.node).any(|node| {
-                let is_callable = matches!(body.kind(node), NodeKind::Closure(_) | NodeKind::Async { .. });
-                match use_of(body, node) {
-                    Use::Argument(call, _) if is_callable => self.at(call).is_of_keeper(),
-                    _ => false,
-                }
-            })
+        self.is_given_to(&KEEPERS)
     }
 
-    fn is_of_keeper(self) -> bool {
+    /// Whether a function that is called here is called as such a method calls what it is given.
+    pub fn is_called_once(self) -> bool {
+        self.is_of(&KEEPERS) || self.is_made_once()
+    }
+
+    /// Whether what is called here is called once in the life of the process, to make a lazy value.
+    pub fn is_lazy(self) -> bool {
+        self.is_of(&[Role::Lazy]) || self.is_argument_of(&[Role::Lazy])
+    }
+
+    fn is_given_to(self, keepers: &[Role]) -> bool {
+        self.body().ancestors(self.node).map(|node| self.at(node)).any(|site| {
+            matches!(site.kind(), NodeKind::Closure(_) | NodeKind::Async { .. }) && site.is_argument_of(keepers)
+        })
+    }
+
+    fn is_argument_of(self, keepers: &[Role]) -> bool {
+        matches!(use_of(self.body(), self.node), Use::Argument(call, _) if self.at(call).is_of(keepers))
+    }
+
+    fn is_of(self, keepers: &[Role]) -> bool {
         let owner = self.target().and_then(|def| self.model.member_of(def));
-        owner.is_some_and(|owner| KEEPERS.iter().any(|role| self.model.roles.of(owner).has(*role)))
+        owner.is_some_and(|owner| keepers.iter().any(|role| self.model.roles.of(owner).has(*role)))
     }
 }
