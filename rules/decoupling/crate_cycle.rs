@@ -4,6 +4,9 @@ use crate::rule::Findings;
 
 crate::rule!("crate_cycle.md");
 
+/// How many packages of a circle are named.
+const MAX_NAMED: usize = 5;
+
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     for cycle in model.crates.cycles() {
         report(model, &cycle, findings);
@@ -13,7 +16,11 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
 fn report(model: &Model<'_>, cycle: &CrateCycle, findings: &mut Findings<'_>) {
     let Some((first, others)) = cycle.cut.split_first() else { return };
     let name = |package| model.workspace.package(package).name.as_str();
-    let members: Vec<String> = cycle.packages.iter().map(|package| format!("`{}`", name(*package))).collect();
+    let mut members: Vec<String> = cycle.packages.iter().map(|package| format!("`{}`", name(*package))).collect();
+    let others_left = members.split_off(members.len().min(MAX_NAMED)).len();
+    if others_left > 0 {
+        members.push(format!("{others_left} others"));
+    }
     let message = format!(
         "{} depend on each other, so none can be changed, tested or published without the rest",
         members.join(", ")

@@ -4,7 +4,7 @@
 use super::defs::{CrateOrigin, DefId};
 use super::names::Names;
 use crate::source::Span;
-use crate::workspace::{DependencyKind, PackageId, Workspace};
+use crate::workspace::{DependencyKind, PackageId, TargetKind, Workspace};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,8 @@ pub struct CrateEdge {
     pub span: Span,
     /// How many different items of the other package are imported.
     pub weight: usize,
+    /// What procedural macros are tried out with: the crate that they write code for, which brings them to its users.
+    pub tests_macros: bool,
 }
 
 /// Packages that all depend on one another.
@@ -44,6 +46,7 @@ impl CrateGraph {
         let mut edges = Vec::new();
         for from in workspace.package_ids() {
             let package = workspace.package(from);
+            let has_macros = package.targets.iter().any(|target| target.kind == TargetKind::ProcMacro);
             for dependency in &package.dependencies {
                 let Some(to) = dependency.member.filter(|to| *to != from) else { continue };
                 edges.push(CrateEdge {
@@ -54,6 +57,7 @@ impl CrateGraph {
                     target: dependency.target.clone(),
                     span: Span::new(package.manifest, dependency.range),
                     weight: used.get(&(from, to)).map_or(0, BTreeSet::len),
+                    tests_macros: has_macros && dependency.kind == DependencyKind::Development,
                 });
             }
         }
@@ -68,7 +72,7 @@ impl CrateGraph {
     pub fn cycles(&self) -> Vec<CrateCycle> {
         let mut graph: DiGraph<PackageId, ()> = DiGraph::new();
         let mut nodes: BTreeMap<PackageId, NodeIndex> = BTreeMap::new();
-        for edge in &self.edges {
+        for edge in self.edges.iter().filter(|edge| !edge.tests_macros) {
             let [from, to] = [edge.from, edge.to].map(|id| *nodes.entry(id).or_insert_with(|| graph.add_node(id)));
             graph.update_edge(from, to, ());
         }
@@ -80,7 +84,8 @@ impl CrateGraph {
     }
 
     fn cycle(&self, packages: BTreeSet<PackageId>) -> CrateCycle {
-        let inside = |edge: &&CrateEdge| packages.contains(&edge.from) && packages.contains(&edge.to);
+        let inside =
+            |edge: &&CrateEdge| !edge.tests_macros && [edge.from, edge.to].iter().all(|end| packages.contains(end));
         let mut edges: Vec<CrateEdge> = self.edges.iter().filter(inside).cloned().collect();
         // A development dependency beside a normal one on the same package adds nothing.
         edges.sort_by_key(|edge| (edge.from, edge.to, edge.kind));

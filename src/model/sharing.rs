@@ -111,7 +111,7 @@ impl Site<'_> {
 
     /// Whether a function that is called here is called as such a method calls what it is given.
     pub fn is_called_once(self) -> bool {
-        self.is_of(&KEEPERS) || self.is_made_once()
+        self.is_of(&KEEPERS) || self.is_argument_of(&KEEPERS) || self.is_made_once()
     }
 
     /// Whether what is called here is called once in the life of the process, to make a lazy value.
