@@ -29,7 +29,7 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
 
 fn report(model: &Model<'_>, site: Site<'_>, again: &Way<'_>, findings: &mut Findings<'_>) {
     let serves = |entry: &EntryPoint| entry.kind != EntryKind::Main;
-    let Some(mut way) = model.way_in(site.callable(), serves, |_, _| true) else { return };
+    let Some(mut way) = model.way_in(site, serves, |_, _| true) else { return };
     let message = format!(
         "{} holds a connection and takes another one from the same pool: as many of these at once as the pool is large, \
          and each waits for a connection that the others hold",

@@ -37,7 +37,7 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
 fn report(model: &Model<'_>, taken: &Way<'_>, away: &Way<'_>, findings: &mut Findings<'_>) {
     let site = taken.steps[0];
     let serves = |entry: &EntryPoint| entry.kind != EntryKind::Main;
-    let Some(mut way) = model.way_in(site.callable(), serves, |_, _| true) else { return };
+    let Some(mut way) = model.way_in(site, serves, |_, _| true) else { return };
     let is_transaction = taken.end.has(Role::TransactionBegin);
     let what = if is_transaction { "a transaction" } else { "a pooled connection" };
     let call = model.call_name(away.end);

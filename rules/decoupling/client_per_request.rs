@@ -14,7 +14,7 @@ const HTTP: [Role; 3] = [Role::HttpClientNew, Role::HttpClientBuild, Role::HttpO
 /// How many of the places that have a client made are named.
 const MAX_NAMED: usize = 3;
 /// What is not for any peer may, so far from where requests enter, be for one that somebody has just set up.
-const MAX_STEPS: usize = 5;
+const MAX_STEPS: usize = 4;
 
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     let made = [Role::ClientNew, HTTP[0], HTTP[1], HTTP[2]];
@@ -62,8 +62,8 @@ fn makings<'m>(model: &'m Model<'m>, site: Site<'m>) -> Vec<Making<'m>> {
 fn way<'m>(model: &'m Model<'m>, site: Site<'m>, making: &Making<'m>) -> Option<WayIn<'m>> {
     let passes = |call: Site<'m>, _| !call.is_called_once();
     let is_request = |entry: &EntryPoint| entry.kind.is_request();
-    let for_requests = model.way_in(making.site.callable(), is_request, passes);
+    let for_requests = model.way_in(making.site, is_request, passes);
     let in_loop = || is_http(site) && model.is_in_loop(making.site);
     let serves = |entry: &EntryPoint| entry.kind != EntryKind::Main;
-    for_requests.or_else(|| in_loop().then(|| model.way_in(making.site.callable(), serves, passes)).flatten())
+    for_requests.or_else(|| in_loop().then(|| model.way_in(making.site, serves, passes)).flatten())
 }

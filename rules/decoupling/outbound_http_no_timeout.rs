@@ -96,7 +96,6 @@ fn endless<'m>(model: &'m Model<'m>, client: Site<'m>, send: Site<'m>) -> Option
         let runs_here = model.run_together(client.view.prepared.owner, model.owner_of(entry.callable));
         runs_here && entry.kind != EntryKind::Main && !(may_end && entry.kind.is_request())
     };
-    model.way_in(send.callable(), fits, |call, runs| {
-        runs != Runs::Inline || !(call.is_under_deadline() || call.is_bounded_later())
-    })
+    model
+        .way_in(send, fits, |call, runs| runs != Runs::Inline || !(call.is_under_deadline() || call.is_bounded_later()))
 }

@@ -32,7 +32,7 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
 
 fn report(model: &Model<'_>, site: Site<'_>, held: &Held<'_>, away: &Way<'_>, findings: &mut Findings<'_>) {
     let serves = |entry: &EntryPoint| entry.kind != EntryKind::Main;
-    let Some(mut way) = model.way_in(site.callable(), serves, |_, _| true) else { return };
+    let Some(mut way) = model.way_in(site, serves, |_, _| true) else { return };
     let what = held.name.map_or_else(|| "the lock".to_string(), |name| format!("the lock behind `{name}`"));
     let message = format!(
         "{} holds {what} while it waits for {}: all others who want it queue up behind that one call, and when it hangs \

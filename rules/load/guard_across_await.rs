@@ -29,8 +29,7 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
         let message = format!("{what} is held while the task is suspended: {harm}");
         let finding = findings.report(site.place(), message, "taken here");
         finding.related(wait.span(), "the task is suspended here, and the guard is still alive");
-        let from =
-            |served| model.way_in(site.callable(), move |entry| (entry.kind != EntryKind::Main) == served, |_, _| true);
+        let from = |served| model.way_in(site, move |entry| (entry.kind != EntryKind::Main) == served, |_, _| true);
         if let Some(way) = from(true).or_else(|| from(false)) {
             finding.trace(way.steps);
         }

@@ -39,8 +39,8 @@ fn filled<'m>(model: &'m Model<'m>, made: Site<'m>, channel: &Channel<'m>) -> Op
         let is_outside = !matches!(entry.kind, EntryKind::Main | EntryKind::Job);
         is_outside && model.run_together(owner, model.owner_of(entry.callable))
     };
-    let passes = |_: Site<'m>, runs: Runs| runs != Runs::Later;
-    channel.sends.iter().find_map(|send| Some((*send, model.way_in(send.callable(), fits, passes)?)))
+    let passes = |_: Site<'m>, runs: Runs| !matches!(runs, Runs::Later | Runs::GivenBack);
+    channel.sends.iter().find_map(|send| Some((*send, model.way_in(*send, fits, passes)?)))
 }
 
 /// What each message waits for, in the loop that takes them out.

@@ -16,7 +16,7 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
                        recorded under it, so traces and logs of other requests are wrong";
         let finding = findings.report(site.place(), message, "the span is entered here");
         finding.related(wait.span(), "the task is suspended here, and the span is still entered");
-        if let Some(way) = model.way_in(site.callable(), |entry| entry.kind != EntryKind::Main, |_, _| true) {
+        if let Some(way) = model.way_in(site, |entry| entry.kind != EntryKind::Main, |_, _| true) {
             finding.trace(way.steps);
         }
         finding.help("put the future in the span: `.instrument(span)`, or `#[instrument]` on the function");

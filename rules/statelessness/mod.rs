@@ -21,10 +21,9 @@ pub const RULES: &[Rule] = &[
 /// Reports a map that one request fills and another reads.
 fn report_state(model: &Model<'_>, state: &ProcessState<'_>, what: &str, findings: &mut Findings<'_>) {
     let serves = |entry: &EntryPoint| entry.kind.is_request() || entry.kind.is_message();
-    let (Some(mut writer), Some(mut reader)) = (
-        model.way_in(state.write.callable(), serves, |_, _| true),
-        model.way_in(state.read.callable(), serves, |_, _| true),
-    ) else {
+    let (Some(mut writer), Some(mut reader)) =
+        (model.way_in(state.write, serves, |_, _| true), model.way_in(state.read, serves, |_, _| true))
+    else {
         return;
     };
     let message = format!(

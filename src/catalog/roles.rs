@@ -26,6 +26,8 @@ roles! {
     // Servers, consumers, schedulers: what makes a package a service.
     /// Serves requests when called or awaited.
     ServerStart = "server-start",
+    /// Starts a server that takes one request at a time.
+    SerialServer = "serial-server",
     /// Serves one connection, which somebody has accepted: a server start, too.
     ConnectionServe = "connection-serve",
     /// Gives a server the future that ends it gently, or serves until such a future is ready.
@@ -74,6 +76,8 @@ roles! {
     LayerAll = "layer-all",
     /// Marks a function as a handler.
     HandlerAttribute = "handler-attribute",
+    /// Marks a function that answers requests on a thread of its own if it is no async function.
+    ThreadedHandler = "threaded-handler",
     /// Makes a service from a handler: its function argument is a handler.
     ServiceFn = "service-fn",
     /// Marks an impl whose methods answer parts of queries.

@@ -329,6 +329,13 @@ impl Body {
         }
     }
 
+    pub fn bool_literal(&self, id: LiteralId) -> Option<bool> {
+        match self.literals[id.index()] {
+            Literal::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
     pub fn int_literal(&self, id: NodeId) -> Option<u64> {
         match self.kind(id) {
             NodeKind::Literal(literal) => match self.literals[literal.index()] {

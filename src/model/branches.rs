@@ -6,7 +6,7 @@ use super::flow::{Use, use_of};
 use super::roles::RoleSet;
 use super::site::Site;
 use crate::catalog::Role;
-use crate::facts::{JumpKind, NodeId, NodeKind};
+use crate::facts::{JumpKind, NodeId, NodeKind, Operator};
 
 impl<'m> Site<'m> {
     /// Whether another way through the function around passes this place by: a branch, an arm of a match, what an option
@@ -71,6 +71,47 @@ impl<'m> Site<'m> {
     pub fn is_after_lookup(self) -> bool {
         let calls = self.view.types.calls.iter().map(|call| self.at(call.node));
         self.is_conditional() && calls.filter(|call| call.node < self.node).any(|call| call.has(Role::StateRead))
+    }
+
+    /// Whether this is done in a loop only for what is not in a map yet: what it gives is remembered there.
+    pub fn is_on_miss(self, around: Site<'m>) -> bool {
+        let body = self.body();
+        let mut below = self.node;
+        let mut between = body.ancestors(self.node).take_while(|node| *node != around.node);
+        between.any(|node| {
+            let child = std::mem::replace(&mut below, node);
+            let asked = match body.kind(node) {
+                NodeKind::If if body.child(node, 1) == Some(child) => {
+                    let asked = body.child(node, 0).map(|asked| self.at(asked));
+                    asked.filter(|asked| asked.kind() == NodeKind::Operator(Operator::Not))
+                }
+                NodeKind::If => body.child(node, 0).map(|asked| self.at(asked)),
+                NodeKind::Arm { .. } if self.at(node).is_for_failure() => {
+                    body.child(body.node(node).parent, 0).map(|asked| self.at(asked))
+                }
+                NodeKind::Let { .. } if body.child(node, 1) == Some(child) => {
+                    body.child(node, 0).map(|asked| self.at(asked))
+                }
+                _ => None,
+            };
+            asked.filter(|asked| asked.node != child).is_some_and(|asked| around.is_remembered(asked))
+        })
+    }
+
+    /// Whether a map that is looked up in an expression is put into in this loop.
+    fn is_remembered(self, asked: Site<'m>) -> bool {
+        let maps = |inside: Site<'m>, role| {
+            let all = (inside.node.0..inside.body().node(inside.node).end.0).map(move |node| inside.at(NodeId(node)));
+            all.filter(move |site| site.has(role) && site.is_of_map()).filter_map(|site| site.receiver()?.root_local())
+        };
+        let read: Vec<_> = maps(asked, Role::StateRead).collect();
+        let mut written = maps(self, Role::StateWrite);
+        written.any(|map| read.contains(&map))
+    }
+
+    fn is_of_map(self) -> bool {
+        let owner = self.target().and_then(|def| self.model.member_of(def));
+        owner.is_some_and(|owner| self.model.roles.of(owner).has(Role::Map))
     }
 
     /// Whether this is done in one of many arms of a `match` over what `self` is or has.

@@ -74,6 +74,8 @@ pub enum Runs {
     Handler,
     /// Later: it is kept somewhere.
     Later,
+    /// As part of a closure that the function gives back, when that is called.
+    GivenBack,
 }
 
 /// What the graph is built from.
@@ -329,12 +331,19 @@ impl<'m> Builder<'m> {
                 }
                 Use::Looked(borrow) if matches!(body.kind(borrow), NodeKind::Operator(_)) => at = borrow,
                 // A closure that a function gives back is called by whoever gets it.
-                Use::Returned(Body::ROOT) if matches!(body.kind(node), NodeKind::Closure(_)) => return Runs::Later,
+                Use::Returned(Body::ROOT) if matches!(body.kind(node), NodeKind::Closure(_)) => return Runs::GivenBack,
                 // What a closure gives back goes where the closure goes; for a handler or job it is the rest of it.
                 Use::Returned(callable) if callable != Body::ROOT => match self.runs_as(view, callable) {
                     Runs::Handler | Runs::Job => return Runs::Inline,
+                    // `KEY.with(|key| move || ..)` gives it back.
+                    Runs::Inline if matches!(body.kind(node), NodeKind::Closure(_)) => match use_of(body, callable) {
+                        Use::Argument(call, _) => at = call,
+                        _ => return Runs::Inline,
+                    },
                     runs => return runs,
                 },
+                // A name that is called in another closure is called when that runs.
+                Use::Called(_) if self.is_elsewhere(view, at, node) => return self.runs_inside(view, at),
                 // A future that a future is made of runs when that does.
                 Use::Field(whole) if self.is_future(view, whole) => at = whole,
                 Use::Field(_) | Use::Assigned(_) => return Runs::Later,
@@ -342,6 +351,11 @@ impl<'m> Builder<'m> {
             }
         }
         Runs::Inline
+    }
+
+    fn is_elsewhere(&self, view: BodyView<'m>, one: NodeId, other: NodeId) -> bool {
+        let around = |node| self.source.callables.around(view.facts(), view.id, node);
+        around(one) != around(other)
     }
 
     fn is_future(&self, view: BodyView<'m>, node: NodeId) -> bool {
@@ -388,7 +402,9 @@ impl<'m> Builder<'m> {
         }
         let target = view.types.call_at(call).map(|call| call.target);
         match target {
-            Some(Target::Def(def)) if self.source.callables.of_def(def).is_some() => Some(self.param(def, position)),
+            Some(Target::Def(def)) if self.source.callables.of_def(def).is_some() => {
+                Some(self.param(def, position)).filter(|runs| *runs != Runs::GivenBack)
+            }
             // Wrapped in a pointer, option or struct, or given a deadline: what becomes of the whole becomes of it.
             Some(Target::Def(def)) if self.wraps(def) || roles.has(Role::TimeoutWrap) => None,
             _ if self.is_future(view, call) => None,

@@ -4,6 +4,7 @@ use super::Model;
 use super::callables::{CallableId, CallableKind};
 use super::calls::{Edge, Runs};
 use super::entries::{EntryKind, EntryPoint};
+use super::site::Site;
 use crate::catalog::Role;
 use crate::facts::NodeId;
 use crate::finding::Label;
@@ -86,16 +87,18 @@ impl Contexts {
         let mut contexts = Self::default();
         let mut queue = VecDeque::new();
         for (index, entry) in model.entries.iter().enumerate() {
-            let thread = thread_of(model, entry);
+            let thread = model.thread_of(entry);
             let context = Context { origin: Origin::of(entry.kind), thread, detached: false };
             contexts.reach(entry.callable, context, Before::Entry(index), &mut queue);
         }
         while let Some((caller, context)) = queue.pop_front() {
             for edge in model.calls.callees(caller).iter().filter(|edge| edge.certainty.carries()) {
                 let Some(next) = follow(context, edge.runs) else { continue };
-                // What makes a lazy value runs once, whoever comes first.
-                let is_lazy = model.callable_site(caller).at(edge.site).is_lazy();
-                let next = if is_lazy { Context { origin: Origin::Boot, ..next } } else { next };
+                // What makes a lazy value runs once, whoever comes first, and so does what comes before a task's loop.
+                let site = model.callable_site(caller).at(edge.site);
+                let is_once =
+                    site.is_lazy() || context.origin == Origin::Task && model.comes_before_loop(site, edge.to);
+                let next = if is_once { Context { origin: Origin::Boot, ..next } } else { next };
                 let before = Before::Call { caller, context, site: edge.site };
                 contexts.reach(edge.to, next, before, &mut queue);
             }
@@ -185,25 +188,54 @@ fn follow(context: Context, runs: Runs) -> Option<Context> {
         Runs::OwnedTask => Some(Context { thread: Thread::AsyncWorker, ..context }),
         Runs::BlockingPool => Some(Context { thread: Thread::BlockingPool, ..context }),
         Runs::OwnThread => Some(Context { thread: Thread::Own, detached: true, ..context }),
-        Runs::Job | Runs::Handler | Runs::Later => None,
+        Runs::Job | Runs::Handler | Runs::Later | Runs::GivenBack => None,
     }
 }
 
-/// The thread on which an entry point runs. Handlers that are no async functions run where their framework runs
-/// blocking code.
+/// The thread on which an entry point runs. What serves one request at a time keeps nobody else waiting, as if each had
+/// a thread of its own.
 fn thread_of(model: &Model<'_>, entry: &EntryPoint) -> Thread {
     let callable = model.callables.get(entry.callable);
     if let Some(thread) = thread_around(model, entry.callable) {
         return thread;
     }
     let owner = model.body(callable.body).prepared.owner;
-    let is_marked = model.roles.of_attributes(owner).has(Role::HandlerAttribute);
+    if model.services.is_serial(model.names.defs.get(owner).krate) {
+        return Thread::Own;
+    }
+    let is_threaded = model.roles.of_attributes(owner).has(Role::ThreadedHandler);
     let is_sync_function = callable.kind == CallableKind::Function { is_async: false };
     let gives_future = model.gives_future(entry.callable);
     match entry.kind {
-        EntryKind::Handler if is_sync_function && is_marked && !gives_future => Thread::BlockingPool,
+        EntryKind::Handler if is_sync_function && is_threaded => Thread::BlockingPool,
         EntryKind::Main | EntryKind::Consumer | EntryKind::Job if is_sync_function && !gives_future => Thread::Own,
         _ => Thread::AsyncWorker,
+    }
+}
+
+impl Model<'_> {
+    /// Whether a call is made before the loop of a task that goes on for ever, and does not lead to the loop.
+    pub fn comes_before_loop(&self, site: Site<'_>, to: CallableId) -> bool {
+        let is_inside = self.callables.get(to).parent == Some(site.callable());
+        !is_inside && self.comes_first(site) && !self.runs_for_ever(to)
+    }
+
+    /// Whether this is done before the loop of a task that goes on for ever.
+    pub fn comes_first(&self, site: Site<'_>) -> bool {
+        let id = site.callable();
+        let is_loop = |site: Site<'_>| site.loops().next().is_some();
+        let mut entries = self.entries.of(id).peekable();
+        let is_task = entries.peek().is_some() && entries.all(|entry| entry.kind == EntryKind::Task);
+        // One of many, for a connection each, begins as often as one comes.
+        let is_alone = |(from, edge): (CallableId, &Edge)| {
+            let is_closure = matches!(self.callables.get(from).kind, CallableKind::Closure { .. });
+            !is_closure && !is_loop(self.callable_site(from).at(edge.site))
+        };
+        is_task
+            && !is_loop(site)
+            && !site.is_in_unknown_macro()
+            && self.begins_before(id, site)
+            && self.calls.callers(id).all(is_alone)
     }
 }
 

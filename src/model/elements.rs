@@ -1,6 +1,6 @@
 //! Loops over elements: what is done for each, and with what of it.
 
-use super::backward::parts;
+use super::backward::{Origin, history, parts};
 use super::defs::DefKind;
 use super::flow::{Use, use_of, uses_of_local};
 use super::site::Site;
@@ -20,7 +20,7 @@ impl<'m> Site<'m> {
                 && !self.ends_loop(*around)
                 && !self.is_enough(*around)
                 && !around.is_list(element)
-                && !around.is_paced()
+                && !around.is_paced(self)
                 && !over.is_some_and(Site::is_capped)
                 && self.mentions_any(&around.made_of(element))
         })
@@ -65,7 +65,7 @@ impl<'m> Site<'m> {
         }
     }
 
-    fn is_for_failure(self) -> bool {
+    pub fn is_for_failure(self) -> bool {
         matches!(self.kind(), NodeKind::Arm { pattern, .. } if self.is_failure(pattern))
     }
 
@@ -200,9 +200,15 @@ impl<'m> Site<'m> {
         position.and_then(|nth| call.arg(nth)).is_some_and(Site::is_written_out)
     }
 
-    /// Whether an argument is a list literal, perhaps borrowed or optional.
+    /// Whether an argument is a list literal, perhaps borrowed or optional, or made by a function that gives one back.
     fn is_written_out(self) -> bool {
         match self.kind() {
+            NodeKind::Call if self.args().count() == 0 => {
+                let past = history(self.model, self);
+                let is_list = |origin: &Origin<'m>| matches!(origin, Origin::Made(made) if !made.is(self) && made.is_written_out());
+                let is_changed = past.calls.iter().any(|call| matches!(call.kind(), NodeKind::Method { .. }));
+                !is_changed && !past.origins.is_empty() && past.origins.iter().all(is_list)
+            }
             NodeKind::Call => self.arg(0).is_some_and(Site::is_written_out),
             NodeKind::Operator(Operator::Ref { .. }) => self.child(0).is_some_and(Site::is_written_out),
             NodeKind::Sequence(SequenceKind::Array) | NodeKind::Macro { shape: MacroShape::Vector, .. } => true,
@@ -251,14 +257,16 @@ impl<'m> Site<'m> {
             && self.child(1).and_then(|most| most.body().int_literal(most.node)).is_some_and(|most| most <= FEW)
     }
 
-    /// Whether each round of a loop waits for a while: it has been slowed down on purpose.
-    fn is_paced(self) -> bool {
+    /// Whether each round of a loop in which something is done waits for a while: it has been slowed down on purpose.
+    fn is_paced(self, done: Site<'m>) -> bool {
         let body = self.body();
         let inside = (self.node.0..body.node(self.node).end.0).map(|node| self.at(NodeId(node)));
         let mut waits = inside.filter(|site| site.has(Role::Sleep) || site.has(Role::Tick));
         waits.any(|wait| {
             let mut between = body.ancestors(wait.node).take_while(|node| *node != self.node);
-            wait.is_awaited() && !between.any(|node| matches!(body.kind(node), NodeKind::If | NodeKind::Match))
+            let is_another_way =
+                |node| matches!(body.kind(node), NodeKind::If | NodeKind::Match) && !body.contains(node, done.node);
+            wait.is_awaited() && !between.any(is_another_way)
         })
     }
 

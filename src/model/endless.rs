@@ -17,6 +17,13 @@ impl Model<'_> {
         awaited.any(|edge| self.has_endless_loop(edge.to))
     }
 
+    /// Whether something is done before a callable hands over to a function with a loop that does not end, or has one.
+    pub fn begins_before(&self, id: CallableId, site: Site<'_>) -> bool {
+        let inline = self.calls.callees(id).iter().filter(|edge| edge.runs == Runs::Inline && edge.certainty.carries());
+        let mut handing = inline.filter(|edge| self.has_endless_loop(edge.to));
+        self.has_endless_loop(id) || handing.any(|edge| site.node < edge.site)
+    }
+
     fn has_endless_loop(&self, id: CallableId) -> bool {
         let site = self.callable_site(id);
         let body = site.body();

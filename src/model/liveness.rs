@@ -108,7 +108,7 @@ pub fn held_from_the_start<'m>(model: &'m Model<'m>, function: Site<'m>, guards:
 
 impl<'m> Site<'m> {
     /// The local from which a chain of fields, methods and operators starts.
-    fn root_local(self) -> Option<PatternId> {
+    pub fn root_local(self) -> Option<PatternId> {
         match self.kind() {
             NodeKind::Name(_) => self.view.types.locals.get(&self.node).copied(),
             NodeKind::Field { .. }

@@ -10,6 +10,9 @@ use crate::facts::NodeId;
 use crate::finding::Label;
 use std::collections::VecDeque;
 
+/// The longest way that is followed.
+const MAX_STEPS: usize = 64;
+
 /// For each callable the shortest way to a call of one of some roles.
 pub struct Reach {
     to: Vec<Option<Step>>,
@@ -77,28 +80,62 @@ impl Reach {
         self.to[id.0 as usize].is_some()
     }
 
-    /// The way from a call site to a call sought: the site itself, or through what it calls.
+    /// The way from a call site to a call sought: the site itself, or through what it calls, by steps that no argument
+    /// on the way rules out.
     pub fn way<'m>(&self, model: &'m Model<'m>, site: Site<'m>, roles: RoleSet) -> Option<Way<'m>> {
         if site.roles().meets(roles) {
             return Some(Way { end: site, steps: vec![site] });
         }
-        let edges = model.calls.callees(site.callable()).iter();
-        let here = edges.filter(|edge| edge.site == site.node && edge.certainty.carries() && edge.runs == Runs::Inline);
-        let nearest = here.filter_map(|edge| Some((self.to[edge.to.0 as usize]?.distance, edge.to))).min()?;
+        let (_, mut at) = self.nearest(model, site)?;
         let mut steps = vec![site];
-        let mut at = nearest.1;
-        while let Some(step) = self.to[at.0 as usize] {
-            let next = model.callable_site(at).at(step.site);
+        for _ in 0..MAX_STEPS {
+            let step = self.to[at.0 as usize]?;
+            let call = *steps.last().expect("it starts with the site");
+            let mut next = model.callable_site(at).at(step.site);
+            let mut to = step.next;
+            if next.is_ruled_out_by(call) {
+                (next, to) = self.another(model, at, call, roles)?;
+            }
             // Entering a closure or async block is no call.
-            if step.next.is_none_or(|to| model.callables.get(to).parent != Some(at)) {
+            if to.is_none_or(|to| model.callables.get(to).parent != Some(at)) {
                 steps.push(next);
             }
-            match step.next {
+            match to {
                 Some(to) => at = to,
                 None => return Some(Way { end: next, steps }),
             }
         }
         None
+    }
+
+    /// What a call leads to that is nearest to a call sought.
+    fn nearest(&self, model: &Model<'_>, site: Site<'_>) -> Option<(u32, CallableId)> {
+        let edges = model.calls.callees(site.callable()).iter();
+        let here = edges.filter(|edge| edge.site == site.node && edge.certainty.carries() && edge.runs == Runs::Inline);
+        here.filter_map(|edge| Some((self.to[edge.to.0 as usize]?.distance, edge.to))).min()
+    }
+
+    /// Another step of a callable than the shortest, which the arguments of a call rule out.
+    fn another<'m>(
+        &self,
+        model: &'m Model<'m>,
+        id: CallableId,
+        call: Site<'m>,
+        roles: RoleSet,
+    ) -> Option<(Site<'m>, Option<CallableId>)> {
+        let root = model.callable_site(id);
+        let calls = root.view.types.calls.iter().map(|call| root.at(call.node));
+        let open = calls.filter(|site| site.callable() == id && !site.is_ruled_out_by(call));
+        let found = open.filter_map(|site| {
+            let (distance, to) = match self.nearest(model, site) {
+                _ if site.roles().meets(roles) => (0, None),
+                Some((distance, to)) => (distance, Some(to)),
+                None => return None,
+            };
+            Some((distance, site.node, to))
+        });
+        let (_, node, to) = found.min()?;
+        Some((root.at(node), to))
     }
 }
 

@@ -36,19 +36,26 @@ impl<'m> Model<'m> {
         for site in self.sites().filter(|site| self.contexts.is_hot(site.callable())) {
             let Some(away) = reach.way(self, site, roles) else { continue };
             let Some(around) = site.loop_over_elements().filter(|_| away.hops() <= MAX_HOPS) else { continue };
-            if !site.is_waited_for() {
+            if !site.is_waited_for() || site.is_on_miss(around) {
                 continue;
             }
             let is_for_many = |call: Site<'m>, _| !around.is_over_few_of(call);
             if loops.insert((around.view.id, around.node))
-                && let Some(way) = self.way_in(site.callable(), serves, is_for_many)
+                && let Some(way) = self.way_in(site, serves, is_for_many)
                 // A query of a database in the process costs little, unless somebody waits for all of them.
-                && (way.entry.kind.is_request() || !away.end.is_embedded())
+                && (way.entry.kind.is_request() || !away.end.is_embedded() && !away.has_inner_loop())
             {
                 found.push(Round { site, around, away, way });
             }
         }
         found
+    }
+}
+
+impl Way<'_> {
+    /// Whether a loop further down, which is reported itself, does the work.
+    fn has_inner_loop(&self) -> bool {
+        self.steps.iter().skip(1).any(|step| step.loop_over_elements().is_some())
     }
 }
 

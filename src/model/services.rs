@@ -3,6 +3,7 @@
 use super::Model;
 use super::crates::CrateGraph;
 use super::defs::{CrateId, CrateOrigin, DefId};
+use super::site::Site;
 use crate::catalog::Role;
 use crate::workspace::{DependencyKind, PackageId, TargetKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,8 @@ pub struct Services {
     binaries: BTreeMap<CrateId, BTreeSet<PackageId>>,
     /// The packages that such binaries are made of.
     packages: BTreeSet<PackageId>,
+    /// The crates that start only servers that take one request at a time.
+    serial: BTreeSet<CrateId>,
 }
 
 /// Packages in folders with these words in their names try others out, and are not run in production.
@@ -31,7 +34,7 @@ impl Services {
             })
             .collect();
         let below = normal_dependencies(&model.crates);
-        let mut services = Self::default();
+        let mut services = Self { serial: serial_crates(model), ..Self::default() };
         for krate in model.names.defs.crate_ids() {
             let CrateOrigin::Target { package, kind: TargetKind::Binary, .. } = model.names.defs.krate(krate).origin
             else {
@@ -60,6 +63,11 @@ impl Services {
 
     pub fn has_binary(&self, krate: CrateId) -> bool {
         self.binaries.contains_key(&krate)
+    }
+
+    /// Whether the servers that a crate starts take one request at a time.
+    pub fn is_serial(&self, krate: CrateId) -> bool {
+        self.serial.contains(&krate)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -103,6 +111,14 @@ fn starting_crates(model: &Model<'_>) -> BTreeSet<CrateId> {
     let owners = model.bodies().map(|view| view.prepared.owner);
     let marked = owners.filter(|owner| model.roles.of_attributes(*owner).has(Role::ServerStart));
     called.chain(marked.map(|owner| defs.get(owner).krate)).collect()
+}
+
+fn serial_crates(model: &Model<'_>) -> BTreeSet<CrateId> {
+    let krate = |site: Site<'_>| model.names.defs.get(site.view.prepared.owner).krate;
+    let (serial, others): (Vec<Site<'_>>, Vec<Site<'_>>) =
+        model.sites_with(&[Role::ServerStart]).partition(|site| site.has(Role::SerialServer));
+    let others: BTreeSet<CrateId> = others.into_iter().map(krate).collect();
+    serial.into_iter().map(krate).filter(|found| !others.contains(found)).collect()
 }
 
 fn is_trial(model: &Model<'_>, package: PackageId) -> bool {

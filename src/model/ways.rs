@@ -30,14 +30,16 @@ pub struct WayIn<'m> {
 }
 
 impl<'m> Model<'m> {
-    /// The shortest way to a callable from an entry point that fits, through calls that may be passed. A request goes
-    /// before what the service does by itself, unless that is much nearer: many requests come at once.
+    /// The shortest way to a site from an entry point that fits, through calls that may be passed and whose arguments
+    /// do not lead another way. A request goes before what the service does by itself, unless that is much nearer: many
+    /// requests come at once.
     pub fn way_in(
         &'m self,
-        id: CallableId,
+        site: Site<'m>,
         fits: impl Fn(&EntryPoint) -> bool,
         passes: impl Fn(Site<'m>, Runs) -> bool,
     ) -> Option<WayIn<'m>> {
+        let id = site.callable();
         let mut after: FxHashMap<CallableId, Option<Step>> = FxHashMap::from_iter([(id, None)]);
         let mut queue = VecDeque::from([(id, 0)]);
         let mut nearest: Option<(&EntryPoint, CallableId, usize)> = None;
@@ -50,10 +52,12 @@ impl<'m> Model<'m> {
                 return Some(self.way_from(entry, at, &after));
             }
             nearest = nearest.or_else(|| Some((entries().next()?, at, far)));
+            let next = after[&at].map_or(site, |step| self.callable_site(at).at(step.site));
             for (caller, edge) in self.calls.callers(at) {
-                let runs_on = !matches!(edge.runs, Runs::Job | Runs::Handler | Runs::Later);
+                let call = self.callable_site(caller).at(edge.site);
+                let runs_on = !matches!(edge.runs, Runs::Job | Runs::Handler | Runs::Later | Runs::GivenBack);
                 let open = edge.certainty.carries() && runs_on && !after.contains_key(&caller);
-                if open && passes(self.callable_site(caller).at(edge.site), edge.runs) {
+                if open && passes(call, edge.runs) && !next.is_ruled_out_by(call) {
                     after.insert(caller, Some(Step { to: at, site: edge.site, runs: edge.runs }));
                     queue.push_back((caller, far + 1));
                 }

@@ -208,6 +208,10 @@ impl Declared {
             TyKind::Adt(def, args) if [self.lang.boxed, self.lang.pin].contains(&Some(*def)) => {
                 table.args(*args).first().is_some_and(|inner| self.is_future(table, *inner))
             }
+            TyKind::Adt(def, _) => {
+                let is_written = |future| self.of_trait.contains_key(&(future, Head::Adt(*def)));
+                self.lang.future.is_some_and(is_written)
+            }
             _ => false,
         }
     }
