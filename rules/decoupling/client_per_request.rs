@@ -34,13 +34,18 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
             finding.related(call.head(), "has it made");
         }
         way.steps.extend(making.labels(model));
-        let is_far = way.steps.len() > MAX_STEPS && !is_http(site);
+        let is_far = way.steps.len() > MAX_STEPS && !is_http(site) && is_for_given(model, site);
         finding.trace(way.steps);
         if !making.calls.is_empty() {
             finding.at_most(Severity::Warning, if is_far { Confidence::Low } else { Confidence::Medium });
         }
         finding.help("make it once when the service starts and hand it on: clients and pools are cheap to clone");
     }
+}
+
+/// Whether what the client is made of comes from elsewhere: it may be for another peer each time.
+fn is_for_given<'m>(model: &'m Model<'m>, site: Site<'m>) -> bool {
+    site.receiver().into_iter().chain(site.args()).any(|part| !history(model, part).is_known())
 }
 
 fn is_http(site: Site<'_>) -> bool {
