@@ -2,10 +2,20 @@
 //!
 //! Types that travel live here; what the analysis works with is not serialised anywhere else.
 
+pub mod cargo;
+pub mod checkstyle;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+mod line_hash;
+pub mod markdown;
+pub mod rdjson;
 mod sanitise;
 pub mod sarif;
+pub mod sonar;
 pub mod terminal;
+mod xml;
 
 pub use sanitise::{displayable, sanitise};
 
@@ -58,6 +68,22 @@ impl Report<'_> {
         &self.workspace.file(span.file).path
     }
 
+    /// A path from the root of the repository, as services that show findings want it.
+    fn path_in_repository(&self, path: &str) -> String {
+        let mut parts: Vec<&str> = Vec::new();
+        for part in self.workspace.prefix.split_terminator('/').chain(path.split('/')) {
+            match (part, parts.last()) {
+                ("..", Some(above)) if *above != ".." => drop(parts.pop()),
+                _ => parts.push(part),
+            }
+        }
+        parts.join("/")
+    }
+
+    fn rule(&self, finding: &Finding) -> Option<&RuleInfo> {
+        self.rules.iter().find(|rule| rule.id == finding.rule)
+    }
+
     fn positions(&self, span: Span) -> (Position, Position) {
         self.sources.positions(span)
     }
@@ -70,6 +96,18 @@ impl Report<'_> {
     fn source_files(&self) -> usize {
         self.workspace.files.iter().filter(|file| !file.facts.modules.is_empty()).count()
     }
+}
+
+/// What happens and what to do, line by line, for formats that know no more than a text.
+fn advice(finding: &Finding) -> Vec<String> {
+    let help = finding.help.lines().filter(|line| !line.is_empty());
+    let help = help.map(|line| format!("how to fix: {}", displayable(line)));
+    std::iter::once(displayable(&finding.message)).chain(help).collect()
+}
+
+/// JSON with a line break at the end.
+fn to_json(output: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(output).expect("strings and numbers serialise") + "\n"
 }
 
 /// `1 error`, `2 errors`.
