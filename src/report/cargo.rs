@@ -2,7 +2,7 @@
 
 use super::terminal::{Drawing, Style};
 use super::{Report, displayable, sanitise};
-use crate::finding::{Finding, Label};
+use crate::finding::{Finding, Fix, Label};
 use crate::source::Span;
 use crate::workspace::{Package, Target, TargetKind};
 use serde::Serialize;
@@ -166,6 +166,7 @@ fn diagnostic(report: &Report<'_>, finding: &Finding, drawing: &Drawing<'_>) -> 
     let step = |label: &Label| child("note", displayable(&label.message), vec![span(report, label, true)]);
     let help = finding.help.lines().filter(|line| !line.is_empty());
     let help = help.map(|line| child("help", displayable(line), Vec::new()));
+    let fix = finding.fix.iter().map(|fix| child("help", displayable(&fix.description), vec![removal(report, fix)]));
     let page = report.rule(finding).map(|rule| format!("for further information visit {}", rule.help_uri()));
     let page = page.map(|text| child("help", text, Vec::new()));
     Diagnostic {
@@ -174,7 +175,7 @@ fn diagnostic(report: &Report<'_>, finding: &Finding, drawing: &Drawing<'_>) -> 
         code: Some(Code { code: format!("scale_lint::{}", finding.rule), explanation: None }),
         level: finding.severity.word(),
         spans: std::iter::once(span(report, &finding.primary, true)).chain(related).collect(),
-        children: finding.trace.iter().map(step).chain(help).chain(page).collect(),
+        children: finding.trace.iter().map(step).chain(help).chain(fix).chain(page).collect(),
         rendered: Some(drawing.finding(finding)),
     }
 }
@@ -200,6 +201,14 @@ fn span(report: &Report<'_>, label: &Label, is_primary: bool) -> SpanOutput {
         suggestion_applicability: None,
         expansion: None,
     }
+}
+
+/// What a fix takes away, as editors and `cargo fix` apply it.
+fn removal(report: &Report<'_>, fix: &Fix) -> SpanOutput {
+    let removed = Label::new(report.removed(fix), "");
+    let suggested_replacement = Some(String::new());
+    let suggestion_applicability = Some("MachineApplicable");
+    SpanOutput { suggested_replacement, suggestion_applicability, ..span(report, &removed, true) }
 }
 
 /// The lines of a span. Editors turn columns into their own units with them.

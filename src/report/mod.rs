@@ -20,9 +20,9 @@ mod xml;
 pub use sanitise::{displayable, sanitise};
 
 use crate::error::Notification;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Fix, Severity};
 use crate::rule::RuleInfo;
-use crate::source::{Position, Sources, Span};
+use crate::source::{Position, Sources, Span, TextRange, floor_char_boundary};
 use crate::workspace::Workspace;
 
 /// All that a run has to say.
@@ -78,6 +78,19 @@ impl Report<'_> {
             }
         }
         parts.join("/")
+    }
+
+    /// What a fix takes away: with the blanks before it, or the whole line when nothing else is on it.
+    fn removed(&self, fix: &Fix) -> Span {
+        let Span { file, range } = fix.removed;
+        let Some(source) = self.sources.get(file) else { return fix.removed };
+        let (before, _) = self.sources.before(fix.removed);
+        let blank_before = before.len() - before.trim_end().len();
+        let after = &source.text[floor_char_boundary(&source.text, range.end as usize)..];
+        let (rest, line_break) = after.split_once('\n').map_or((after, 0), |(rest, _)| (rest, 1));
+        let is_alone = blank_before == before.len() && rest.trim().is_empty();
+        let taken_after = if is_alone { rest.len() + line_break } else { 0 };
+        Span::new(file, TextRange::new(range.start - blank_before as u32, range.end + taken_after as u32))
     }
 
     fn rule(&self, finding: &Finding) -> Option<&RuleInfo> {

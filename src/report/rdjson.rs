@@ -1,7 +1,7 @@
 //! Reviewdog's own format.
 
 use super::{Report, advice, displayable, to_json};
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Fix, Label, Severity};
 use crate::source::Span;
 use serde::Serialize;
 
@@ -24,6 +24,14 @@ struct Diagnostic<'r> {
     severity: &'static str,
     code: Code<'r>,
     related_locations: Vec<RelatedLocation<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suggestions: Vec<Suggestion>,
+}
+
+#[derive(Serialize)]
+struct Suggestion {
+    range: Range,
+    text: &'static str,
 }
 
 #[derive(Serialize)]
@@ -80,15 +88,23 @@ fn diagnostic<'r>(report: &'r Report<'_>, finding: &'r Finding) -> Diagnostic<'r
         },
         code: Code { value: finding.rule, url: report.rule(finding).map(|rule| rule.help_uri()) },
         related_locations: finding.trace.iter().chain(&finding.related).map(related).collect(),
+        suggestions: finding.fix.iter().map(|fix| suggestion(report, fix)).collect(),
     }
 }
 
+fn suggestion(report: &Report<'_>, fix: &Fix) -> Suggestion {
+    Suggestion { range: range(report, report.removed(fix)), text: "" }
+}
+
 fn location<'r>(report: &'r Report<'_>, span: Span) -> Location<'r> {
+    Location { path: report.path(span), range: range(report, span) }
+}
+
+fn range(report: &Report<'_>, span: Span) -> Range {
     let (start, end) = report.positions(span);
     let (before_start, before_end) = report.sources.before(span);
-    let range = Range {
+    Range {
         start: Position { line: start.line, column: before_start.len() + 1 },
         end: Position { line: end.line, column: before_end.len() + 1 },
-    };
-    Location { path: report.path(span), range }
+    }
 }

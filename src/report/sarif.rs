@@ -1,5 +1,8 @@
 //! SARIF 2.1.0, with the fields that code scanning services read.
 
+mod fixes;
+mod limits;
+
 use super::line_hash::line_hashes;
 use super::{Report, displayable, to_json};
 use crate::error::{Notification, NotificationKind};
@@ -15,13 +18,6 @@ const ROOT: &str = "%SRCROOT%";
 /// More steps of a trace, or related places, are left out: services keep no more of a result.
 const MAX_STEPS: usize = 1000;
 const MAX_RELATED: usize = 100;
-/// Services refuse a log with more results, or with more bytes: 10 MB after compression, which a log shrinks under to a
-/// tenth or less.
-const MAX_RESULTS: usize = 25_000;
-const MAX_BYTES: usize = 64 << 20;
-/// About what a place takes, and a result without its places and texts.
-const PLACE_BYTES: usize = 700;
-const RESULT_BYTES: usize = 1_000;
 
 /// What becomes of findings that a suppression covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +153,8 @@ struct ResultOutput<'r> {
     partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressions: Option<Vec<Suppression>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<fixes::FixOutput>,
 }
 
 #[derive(Serialize)]
@@ -238,7 +236,7 @@ struct Columns {
 
 /// One SARIF log with a line break at the end.
 pub fn report(report: &Report<'_>, suppressed: Suppressed) -> String {
-    let (findings, left_out) = within_limits(report, suppressed);
+    let (findings, left_out) = limits::within_limits(report, suppressed);
     let failed = report.notifications.iter().any(|found| found.kind == NotificationKind::FailedRule);
     let notifications = report.notifications.iter().chain(&left_out);
     let lines = hashed_lines(report, &findings);
@@ -262,37 +260,6 @@ pub fn report(report: &Report<'_>, suppressed: Suppressed) -> String {
         results: findings.into_iter().map(|finding| result(report, finding, &lines, suppressed)).collect(),
     };
     to_json(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] })
-}
-
-/// As many findings as services take, the worst if need be, in their order; and a note when some had to go.
-fn within_limits<'r>(report: &'r Report<'_>, suppressed: Suppressed) -> (Vec<&'r Finding>, Option<Notification>) {
-    let wanted = |finding: &&Finding| finding.suppressed.is_none() || suppressed == Suppressed::Marked;
-    let mut findings: Vec<(usize, &Finding)> = report.findings.iter().filter(wanted).enumerate().collect();
-    let all = findings.len();
-    findings.sort_by_key(|(_, finding)| (finding.suppressed.is_some(), std::cmp::Reverse(finding.severity)));
-    let mut room = MAX_BYTES;
-    let fits = |(_, finding): &&(usize, &Finding)| {
-        let left = room.checked_sub(size(finding));
-        room = left.unwrap_or_default();
-        left.is_some()
-    };
-    let kept = findings.iter().take(MAX_RESULTS).take_while(fits).count();
-    findings.truncate(kept);
-    findings.sort_by_key(|(position, _)| *position);
-    let left_out = (kept < all).then(|| Notification {
-        kind: NotificationKind::Truncated,
-        path: None,
-        line: None,
-        message: format!("{} of {all} findings are left out, for services refuse so large a report", all - kept),
-    });
-    (findings.into_iter().map(|(_, finding)| finding).collect(), left_out)
-}
-
-/// About how many bytes a finding takes.
-fn size(finding: &Finding) -> usize {
-    let labels = finding.related.iter().take(MAX_RELATED).chain(finding.trace.iter().take(MAX_STEPS));
-    let places: usize = labels.map(|label| PLACE_BYTES + label.message.len()).sum();
-    RESULT_BYTES + finding.message.len() + finding.help.len() + finding.symbol.len() + places
 }
 
 /// The hashes of the lines on which findings start.
@@ -393,6 +360,7 @@ fn result<'r>(
         code_flows: code_flow(report, finding).into_iter().collect(),
         partial_fingerprints: line_hash.into_iter().chain([("scaleLint/v1", finding.fingerprint.clone())]).collect(),
         suppressions: (suppressed == Suppressed::Marked).then(|| finding.suppressed.iter().map(suppression).collect()),
+        fixes: finding.fix.iter().map(|fix| fixes::fix(report, fix)).collect(),
     }
 }
 

@@ -82,7 +82,7 @@ impl Manifest {
         let name = string("name").unwrap_or_default().to_string();
         let version = string("version").map(str::to_string).or_else(|| inherited("version")).unwrap_or_default();
         Package {
-            id: format!("path+file://{}#{name}@{version}", dir.display()),
+            id: package_id(dir, &name, &version),
             name,
             version,
             dir: workspace.relative(dir).trim_matches('/').to_string(),
@@ -156,6 +156,13 @@ impl Manifest {
         let line = self.text[start..].find(['\n', '\r']).map_or(self.text.len(), |length| start + length);
         end.min(line as u32)
     }
+}
+
+/// As cargo writes it, which does not say a name twice.
+fn package_id(dir: &Path, name: &str, version: &str) -> String {
+    let is_named = dir.file_name().is_some_and(|folder| folder == name);
+    let name = if is_named { String::new() } else { format!("{name}@") };
+    format!("path+file://{}#{name}{version}", dir.display())
 }
 
 fn declared(value: &DeValue<'_>) -> Declared {

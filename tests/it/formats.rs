@@ -365,3 +365,46 @@ fn outputs_that_cannot_be_are_refused_with_help() {
     let twice = run(dir.path(), &["check", "--no-cache", "--format", "json", "--output", "sarif=-"]);
     assert!(twice.code == 2 && twice.stderr.contains("only one report"), "{twice:?}");
 }
+
+/// A text without what lies between two places, whose columns count characters.
+fn without(text: &str, [line, column, end_line, end_column]: [u64; 4]) -> String {
+    let offset = |line: u64, column: u64| {
+        let before: usize = text.split_inclusive('\n').take(line as usize - 1).map(str::len).sum();
+        before + text[before..].chars().take(column as usize - 1).map(char::len_utf8).sum::<usize>()
+    };
+    [&text[..offset(line, column)], &text[offset(end_line, end_column)..]].concat()
+}
+
+#[test]
+fn fixes_leave_no_trace_of_what_they_remove() {
+    let comment = "// scale-lint: allow(crate-cycle) it was once";
+    let manifest = "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    let [sarif, rdjson] = ["sarif-2.1.0.json", "rdjson.schema.json"].map(schema);
+    for (before, after) in [
+        (format!("fn f() {{\n    {comment}\n    g();\n}}\n"), "fn f() {\n    g();\n}\n"),
+        (format!("fn f() {{\r\n\tg(\"é😀\"); {comment}\r\n}}\r\n"), "fn f() {\r\n\tg(\"é😀\");\r\n}\r\n"),
+        (format!("{comment}\r\nfn f() {{}}\r\n"), "fn f() {}\r\n"),
+        (format!("\u{feff}{comment}\nfn f() {{}}\n"), "\u{feff}fn f() {}\n"),
+        (format!("fn f() {{}}\n  {comment}"), "fn f() {}\n"),
+    ] {
+        let dir = workspace(&files(&[("Cargo.toml", manifest), ("src/lib.rs", &before)]));
+        let text = check(dir.path(), "sarif");
+        assert_eq!(misfits(&sarif, &text), Vec::<String>::new());
+        let log: Value = serde_json::from_str(&text).expect("the log is JSON");
+        let change = &log["runs"][0]["results"][0]["fixes"][0]["artifactChanges"][0];
+        assert_eq!(word(change, "/artifactLocation/uri"), "src/lib.rs");
+        let region = &change["replacements"][0]["deletedRegion"];
+        let place = ["/startLine", "/startColumn", "/endLine", "/endColumn"].map(|key| number(region, key));
+        let body = before.trim_start_matches('\u{feff}');
+        assert_eq!(without(body, place), after.trim_start_matches('\u{feff}'), "{before:?}");
+        let text = check(dir.path(), "rdjson");
+        assert_eq!(misfits(&rdjson, &text), Vec::<String>::new());
+        assert!(text.contains("\"suggestions\""), "{text}");
+        let messages = run(dir.path(), &["--no-cache", "--no-cargo", "--message-format", "json"]).stdout;
+        let message: Value = serde_json::from_str(messages.lines().next().unwrap_or_default()).expect("a message");
+        let mut spans = list(&message["message"]["children"]).iter().flat_map(|child| list(&child["spans"]));
+        let fix = spans.find(|span| span["suggestion_applicability"] == "MachineApplicable").expect("a fix");
+        let range = number(fix, "/byte_start") as usize..number(fix, "/byte_end") as usize;
+        assert_eq!([&before[..range.start], &before[range.end..]].concat(), after, "{before:?}");
+    }
+}

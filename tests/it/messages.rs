@@ -3,7 +3,7 @@
 use crate::command::{Ran, fixture, run};
 use crate::workspaces::{files, workspace};
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
-use cargo_metadata::{CompilerMessage, Message};
+use cargo_metadata::{CompilerMessage, Message, Metadata, MetadataCommand};
 use tempfile::TempDir;
 
 const MANIFEST: &str = "[package]\nname = \"my-shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
@@ -93,10 +93,18 @@ fn options_are_passed_on_to_cargo() {
     assert!(two.code == 2 && two.stderr.contains("only one report"), "{two:?}");
 }
 
+/// What cargo itself says of the fixture.
+fn described_by_cargo() -> Metadata {
+    let mut command = MetadataCommand::new();
+    command.current_dir(fixture("orders")).no_deps().other_options(vec!["--offline".to_string()]);
+    command.exec().expect("cargo describes the fixture")
+}
+
 #[test]
 fn a_finding_is_told_with_all_its_places() {
     let ran = run(&fixture("orders"), &["check", "--no-cache", "--no-cargo", "--message-format", "json"]);
     let messages = messages(&ran);
+    let described = described_by_cargo();
     let report: serde_json::Value =
         serde_json::from_str(&run(&fixture("orders"), &["check", "--no-cache", "--format", "json"]).stdout)
             .expect("the report is JSON");
@@ -105,6 +113,8 @@ fn a_finding_is_told_with_all_its_places() {
     for (message, found) in compiler(&messages).into_iter().zip(findings) {
         let Diagnostic { message: said, spans, children, rendered, .. } = &message.message;
         assert_eq!(found["message"], said.as_str());
+        let package = described.packages.iter().find(|package| package.name.as_str() == found["package"]);
+        assert_eq!(Some(&message.package_id), package.map(|package| &package.id));
         assert!(message.target.src_path.as_std_path().is_absolute() && message.target.src_path.exists());
         assert!(rendered.as_ref().is_some_and(|drawn| drawn.contains("] ") || drawn.contains("[")));
         assert!(spans[0].is_primary && spans[1..].iter().all(|span| !span.is_primary && span.label.is_some()));
