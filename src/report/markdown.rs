@@ -62,7 +62,7 @@ fn row(report: &Report<'_>, finding: &Finding) -> String {
 /// Prose, in which only pairs of backticks mean anything.
 fn markdown(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escaped(text);
     }
     let part = |(index, part): (usize, &&str)| if index % 2 == 1 { code(part) } else { escaped(part) };

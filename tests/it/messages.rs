@@ -25,11 +25,13 @@ fn messages(ran: &Ran) -> Vec<Message> {
 }
 
 fn compiler(messages: &[Message]) -> Vec<&CompilerMessage> {
-    let compiler = |message| match message {
-        &Message::CompilerMessage(ref message) => Some(message),
-        _ => None,
-    };
-    messages.iter().filter_map(compiler).collect()
+    let mut found = Vec::new();
+    for message in messages {
+        if let Message::CompilerMessage(message) = message {
+            found.push(message);
+        }
+    }
+    found
 }
 
 fn is_ours(message: &CompilerMessage) -> bool {
