@@ -1,5 +1,8 @@
 //! Arguments in, texts out.
 
+mod compiler;
+mod outputs;
+
 use crate::engine::{self, Options};
 use crate::entry_points::EntryPointList;
 use crate::error::{UserError, nearest};
@@ -8,6 +11,8 @@ use crate::report::{self, Report, terminal::Style};
 use crate::stats;
 use crate::workspace::Locate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use outputs::{Drawn, OutputArgs, Plan};
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -95,9 +100,8 @@ struct CheckArgs {
     /// Leave out findings in this package
     #[arg(long, value_name = "NAME")]
     exclude: Vec<String>,
-    /// How to print the report
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs,
     /// The lowest severity that makes the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<SeverityArg>,
@@ -132,13 +136,6 @@ struct StatsArgs {
     /// Print every place at which a task may be suspended while guards are alive, with these, as JSON lines
     #[arg(long)]
     guards: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Human,
-    Json,
-    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -223,6 +220,53 @@ pub fn run(cli: &Cli) -> Output {
 }
 
 fn check(args: &CheckArgs) -> Result<Output, UserError> {
+    let plan = args.output.plan()?;
+    if args.output.message_format.is_none() {
+        return analyse(args, &plan);
+    }
+    // What goes wrong here is said beside what cargo says, and the last message comes in any case.
+    let failure = |error: UserError| Output {
+        stderr: report::terminal::error(&error, args.workspace.style(std::io::stderr().is_terminal())),
+        code: FAILED,
+        ..Output::default()
+    };
+    let compiled = if args.workspace.no_cargo { Ok(true) } else { compile(args) };
+    let mut output = analyse(args, &plan).unwrap_or_else(failure);
+    match compiled {
+        Ok(true) => {}
+        Ok(false) => output.code = output.code.max(FOUND),
+        Err(error) => {
+            let error = UserError::new(format!("cargo cannot be run: {error}")).help("`--no-cargo` does without it");
+            output = Output { stdout: output.stdout, ..failure(error) };
+        }
+    }
+    output.stdout.push_str(&report::cargo::finished(output.code == CLEAN));
+    Ok(output)
+}
+
+/// Lets cargo check the same packages. Whether they compile.
+fn compile(args: &CheckArgs) -> std::io::Result<bool> {
+    let mut options: Vec<OsString> = vec![if args.output.clippy { "clippy" } else { "check" }.into()];
+    options.push("--message-format=json".into());
+    for (set, name) in [
+        (args.workspace.locked, "--locked"),
+        (args.workspace.offline, "--offline"),
+        (args.workspace.frozen, "--frozen"),
+        (args.package.is_empty(), "--workspace"),
+    ] {
+        options.extend(set.then(|| name.into()));
+    }
+    let manifest = args.workspace.manifest_path.iter().flat_map(|path| ["--manifest-path".into(), path.into()]);
+    options.extend(manifest);
+    options.extend(args.package.iter().flat_map(|name| ["--package".into(), name.into()]));
+    // Cargo leaves out packages only of a whole workspace.
+    let excluded = args.exclude.iter().filter(|_| args.package.is_empty());
+    options.extend(excluded.flat_map(|name| ["--exclude".into(), name.into()]));
+    options.extend(args.output.cargo_options.iter().map(OsString::from));
+    compiler::pass_on(&options, &mut std::io::stdout().lock())
+}
+
+fn analyse(args: &CheckArgs, plan: &Plan) -> Result<Output, UserError> {
     let options = Options {
         packages: args.package.clone(),
         exclude: args.exclude.clone(),
@@ -255,18 +299,13 @@ fn check(args: &CheckArgs) -> Result<Output, UserError> {
     } else {
         CLEAN
     };
-    let stdout = match args.format {
-        Format::Json => report::json::report(&report),
-        Format::Sarif => report::sarif::report(&report),
-        Format::Human => {
-            let detail = match (args.quiet, args.verbose) {
-                (true, _) => report::terminal::Detail::Findings,
-                (false, true) => report::terminal::Detail::Everything,
-                (false, false) => report::terminal::Detail::Normal,
-            };
-            report::terminal::report(&report, args.workspace.style(std::io::stdout().is_terminal()), detail)
-        }
+    let detail = match (args.quiet, args.verbose) {
+        (true, _) => report::terminal::Detail::Findings,
+        (false, true) => report::terminal::Detail::Everything,
+        (false, false) => report::terminal::Detail::Normal,
     };
+    let style = args.workspace.style(std::io::stdout().is_terminal());
+    let stdout = plan.write(&report, Drawn { style, detail })?;
     Ok(Output { stdout, code, ..Output::default() })
 }
 

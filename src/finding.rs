@@ -20,6 +20,8 @@ pub struct Finding {
     pub trace: Vec<Label>,
     /// What to do here.
     pub help: String,
+    /// A change that does it, when there is nothing to think about.
+    pub fix: Option<Fix>,
     /// The path of the item around the primary span.
     pub symbol: String,
     pub package: String,
@@ -40,6 +42,14 @@ impl Label {
     pub fn new(span: Span, message: impl Into<String>) -> Self {
         Self { span, message: message.into() }
     }
+}
+
+/// Text that can be taken away. What is blank around it goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What the change does, as a command.
+    pub description: String,
+    pub removed: Span,
 }
 
 /// Where a finding is: a span, the item around it and its package.

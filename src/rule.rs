@@ -117,6 +117,7 @@ impl<'r> Findings<'r> {
             related: Vec::new(),
             trace: Vec::new(),
             help: String::new(),
+            fix: None,
             symbol: at.symbol,
             package: at.package.to_string(),
             fingerprint: String::new(),

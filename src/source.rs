@@ -82,11 +82,15 @@ impl LineIndex {
 
     /// The position of a byte offset. Offsets past the end or within a character are moved back to the character before.
     pub fn position(&self, text: &str, offset: u32) -> Position {
+        let line = self.line_of(floor_char_boundary(text, offset as usize) as u32);
+        Position { line: line as u32 + 1, column: self.before(text, offset).chars().count() as u32 + 1 }
+    }
+
+    /// What stands on its line before a byte offset, for readers that count in other units. A byte order mark is no part.
+    pub fn before<'t>(&self, text: &'t str, offset: u32) -> &'t str {
         let offset = floor_char_boundary(text, offset as usize);
-        let line = self.line_of(offset as u32);
-        let start = self.starts[line] as usize;
-        let before = text[start..offset].trim_start_matches('\u{feff}');
-        Position { line: line as u32 + 1, column: before.chars().count() as u32 + 1 }
+        let start = self.starts[self.line_of(offset as u32)] as usize;
+        text[start..offset].trim_start_matches('\u{feff}')
     }
 }
 
@@ -127,6 +131,14 @@ impl Sources {
 
     pub fn get(&self, file: FileId) -> Option<&SourceText> {
         self.files.get(&file)
+    }
+
+    /// What stands on their lines before the start and the end of a span.
+    pub fn before(&self, span: Span) -> (&str, &str) {
+        self.get(span.file).map_or(("", ""), |source| {
+            let before = |offset| source.lines.before(&source.text, offset);
+            (before(span.range.start), before(span.range.end))
+        })
     }
 
     /// Where a span starts and ends; the first position of the file when its text is not at hand.

@@ -1,6 +1,6 @@
 //! The stable JSON output, described by `schemas/report.schema.json`.
 
-use super::Report;
+use super::{Report, to_json};
 use crate::finding::{Finding, Label, SuppressedBy};
 use crate::source::Span;
 use serde::Serialize;
@@ -118,9 +118,7 @@ pub fn report(report: &Report<'_>) -> String {
             baselined: 0,
         },
     };
-    let mut text = serde_json::to_string_pretty(&output).expect("strings and numbers serialise");
-    text.push('\n');
-    text
+    to_json(&output)
 }
 
 fn finding_output<'r>(report: &'r Report<'_>, finding: &'r Finding) -> FindingOutput<'r> {

@@ -2,17 +2,27 @@
 //!
 //! Types that travel live here; what the analysis works with is not serialised anywhere else.
 
+pub mod cargo;
+pub mod checkstyle;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+mod line_hash;
+pub mod markdown;
+pub mod rdjson;
 mod sanitise;
 pub mod sarif;
+pub mod sonar;
 pub mod terminal;
+mod xml;
 
 pub use sanitise::{displayable, sanitise};
 
 use crate::error::Notification;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Fix, Severity};
 use crate::rule::RuleInfo;
-use crate::source::{Position, Sources, Span};
+use crate::source::{Position, Sources, Span, TextRange, floor_char_boundary};
 use crate::workspace::Workspace;
 
 /// All that a run has to say.
@@ -58,6 +68,35 @@ impl Report<'_> {
         &self.workspace.file(span.file).path
     }
 
+    /// A path from the root of the repository, as services that show findings want it.
+    fn path_in_repository(&self, path: &str) -> String {
+        let mut parts: Vec<&str> = Vec::new();
+        for part in self.workspace.prefix.split_terminator('/').chain(path.split('/')) {
+            match (part, parts.last()) {
+                ("..", Some(above)) if *above != ".." => drop(parts.pop()),
+                _ => parts.push(part),
+            }
+        }
+        parts.join("/")
+    }
+
+    /// What a fix takes away: with the blanks before it, or the whole line when nothing else is on it.
+    fn removed(&self, fix: &Fix) -> Span {
+        let Span { file, range } = fix.removed;
+        let Some(source) = self.sources.get(file) else { return fix.removed };
+        let (before, _) = self.sources.before(fix.removed);
+        let blank_before = before.len() - before.trim_end().len();
+        let after = &source.text[floor_char_boundary(&source.text, range.end as usize)..];
+        let (rest, line_break) = after.split_once('\n').map_or((after, 0), |(rest, _)| (rest, 1));
+        let is_alone = blank_before == before.len() && rest.trim().is_empty();
+        let taken_after = if is_alone { rest.len() + line_break } else { 0 };
+        Span::new(file, TextRange::new(range.start - blank_before as u32, range.end + taken_after as u32))
+    }
+
+    fn rule(&self, finding: &Finding) -> Option<&RuleInfo> {
+        self.rules.iter().find(|rule| rule.id == finding.rule)
+    }
+
     fn positions(&self, span: Span) -> (Position, Position) {
         self.sources.positions(span)
     }
@@ -70,6 +109,18 @@ impl Report<'_> {
     fn source_files(&self) -> usize {
         self.workspace.files.iter().filter(|file| !file.facts.modules.is_empty()).count()
     }
+}
+
+/// What happens and what to do, line by line, for formats that know no more than a text.
+fn advice(finding: &Finding) -> Vec<String> {
+    let help = finding.help.lines().filter(|line| !line.is_empty());
+    let help = help.map(|line| format!("how to fix: {}", displayable(line)));
+    std::iter::once(displayable(&finding.message)).chain(help).collect()
+}
+
+/// JSON with a line break at the end.
+fn to_json(output: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(output).expect("strings and numbers serialise") + "\n"
 }
 
 /// `1 error`, `2 errors`.

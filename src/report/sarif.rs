@@ -1,18 +1,32 @@
 //! SARIF 2.1.0, with the fields that code scanning services read.
 
-use super::{Report, displayable};
+mod fixes;
+mod limits;
+
+use super::line_hash::line_hashes;
+use super::{Report, displayable, to_json};
 use crate::error::{Notification, NotificationKind};
-use crate::finding::{Confidence, Finding, Label, Severity};
+use crate::finding::{Confidence, Finding, Label, Severity, SuppressedBy};
 use crate::rule::RuleInfo;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// The identifier of the workspace root in `originalUriBaseIds`.
 const ROOT: &str = "%SRCROOT%";
-/// More steps of a trace than this are cut from the middle.
+/// More steps of a trace, or related places, are left out: services keep no more of a result.
 const MAX_STEPS: usize = 1000;
+const MAX_RELATED: usize = 100;
+
+/// What becomes of findings that a suppression covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suppressed {
+    /// Most services would show them as open.
+    LeftOut,
+    /// For readers that know of suppressions.
+    Marked,
+}
 
 #[derive(Serialize)]
 struct Log<'r> {
@@ -137,6 +151,16 @@ struct ResultOutput<'r> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     code_flows: Vec<CodeFlow>,
     partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<Vec<Suppression>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<fixes::FixOutput>,
+}
+
+#[derive(Serialize)]
+struct Suppression {
+    kind: &'static str,
+    justification: String,
 }
 
 #[derive(Serialize)]
@@ -210,9 +234,12 @@ struct Columns {
     end_column: u32,
 }
 
-/// One SARIF log with a line break at the end. Suppressed findings are left out: services show them as open.
-pub fn report(report: &Report<'_>) -> String {
-    let rules = report.rules.iter().map(rule_output).collect();
+/// One SARIF log with a line break at the end.
+pub fn report(report: &Report<'_>, suppressed: Suppressed) -> String {
+    let (findings, left_out) = limits::within_limits(report, suppressed);
+    let failed = report.notifications.iter().any(|found| found.kind == NotificationKind::FailedRule);
+    let notifications = report.notifications.iter().chain(&left_out);
+    let lines = hashed_lines(report, &findings);
     let run = Run {
         tool: Tool {
             driver: Driver {
@@ -220,22 +247,35 @@ pub fn report(report: &Report<'_>) -> String {
                 version: env!("CARGO_PKG_VERSION"),
                 semantic_version: env!("CARGO_PKG_VERSION"),
                 information_uri: crate::rule::HOME,
-                rules,
+                rules: report.rules.iter().map(rule_output).collect(),
             },
         },
         invocations: [Invocation {
-            execution_successful: !report.notifications.iter().any(|found| found.kind == NotificationKind::FailedRule),
-            tool_execution_notifications: report.notifications.iter().map(notification_output).collect(),
+            execution_successful: !failed,
+            tool_execution_notifications: notifications.map(|found| notification_output(report, found)).collect(),
         }],
         column_kind: "unicodeCodePoints",
-        original_uri_base_ids: [(ROOT, BaseId { description: Text::new("The root of the workspace.") })].into(),
+        original_uri_base_ids: [(ROOT, BaseId { description: Text::new("The root of the repository.") })].into(),
         automation_details: AutomationDetails { id: "scale-lint/" },
-        results: report.active().map(|finding| result(report, finding)).collect(),
+        results: findings.into_iter().map(|finding| result(report, finding, &lines, suppressed)).collect(),
     };
-    let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
-    let mut text = serde_json::to_string_pretty(&log).expect("strings and numbers serialise");
-    text.push('\n');
-    text
+    to_json(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] })
+}
+
+/// The hashes of the lines on which findings start.
+fn hashed_lines(report: &Report<'_>, findings: &[&Finding]) -> BTreeMap<(FileId, u32), String> {
+    let place = |finding: &&Finding| (finding.primary.span.file, report.positions(finding.primary.span).0.line);
+    let places: BTreeSet<(FileId, u32)> = findings.iter().map(place).collect();
+    let files: BTreeSet<FileId> = places.iter().map(|(file, _)| *file).collect();
+    let mut hashes = BTreeMap::new();
+    for (file, source) in files.into_iter().filter_map(|file| Some((file, report.sources.get(file)?))) {
+        line_hashes(&source.text, |line, hash| {
+            if places.contains(&(file, line)) {
+                hashes.insert((file, line), hash);
+            }
+        });
+    }
+    hashes
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -276,11 +316,11 @@ fn pascal_case(id: &str) -> String {
     words.collect()
 }
 
-fn notification_output(notification: &Notification) -> NotificationOutput {
+fn notification_output(report: &Report<'_>, notification: &Notification) -> NotificationOutput {
     let location = |path: &String| Location {
         id: None,
         physical_location: PhysicalLocation {
-            artifact_location: artifact(path),
+            artifact_location: artifact(report, path),
             region: notification.line.map(|start_line| Region { start_line, columns: None }),
         },
         message: None,
@@ -294,15 +334,22 @@ fn notification_output(notification: &Notification) -> NotificationOutput {
     }
 }
 
-fn result<'r>(report: &'r Report<'_>, finding: &'r Finding) -> ResultOutput<'r> {
+fn result<'r>(
+    report: &'r Report<'_>,
+    finding: &'r Finding,
+    lines: &BTreeMap<(FileId, u32), String>,
+    suppressed: Suppressed,
+) -> ResultOutput<'r> {
     let rule_index = report.rules.iter().position(|rule| rule.id == finding.rule).unwrap_or_default();
     let mut primary = location(report, &finding.primary, None);
     if !finding.symbol.is_empty() {
         primary.logical_locations = vec![LogicalLocation { fully_qualified_name: displayable(&finding.symbol) }];
     }
-    let related = finding.related.iter().enumerate();
+    let related = finding.related.iter().take(MAX_RELATED).enumerate();
     let related_locations: Vec<Location> =
         related.map(|(index, label)| location(report, label, Some(index + 1))).collect();
+    let line = (finding.primary.span.file, report.positions(finding.primary.span).0.line);
+    let line_hash = lines.get(&line).map(|hash| ("primaryLocationLineHash", hash.clone()));
     ResultOutput {
         rule_id: finding.rule,
         rule_index,
@@ -311,8 +358,18 @@ fn result<'r>(report: &'r Report<'_>, finding: &'r Finding) -> ResultOutput<'r> 
         locations: [primary],
         related_locations,
         code_flows: code_flow(report, finding).into_iter().collect(),
-        partial_fingerprints: [("scaleLint/v1", finding.fingerprint.clone())].into(),
+        partial_fingerprints: line_hash.into_iter().chain([("scaleLint/v1", finding.fingerprint.clone())]).collect(),
+        suppressions: (suppressed == Suppressed::Marked).then(|| finding.suppressed.iter().map(suppression).collect()),
+        fixes: finding.fix.iter().map(|fix| fixes::fix(report, fix)).collect(),
     }
+}
+
+fn suppression(suppressed: &crate::finding::Suppressed) -> Suppression {
+    let kind = match suppressed.by {
+        SuppressedBy::Comment => "inSource",
+        SuppressedBy::Config => "external",
+    };
+    Suppression { kind, justification: displayable(&suppressed.reason) }
 }
 
 /// What happens, then what to do. Related places are shown only when the text links to them.
@@ -354,11 +411,11 @@ fn physical(report: &Report<'_>, span: Span) -> PhysicalLocation {
     let (start, end) = report.positions(span);
     let columns = Columns { start_column: start.column, end_line: end.line, end_column: end.column };
     let region = Region { start_line: start.line, columns: Some(columns) };
-    PhysicalLocation { artifact_location: artifact(report.path(span)), region: Some(region) }
+    PhysicalLocation { artifact_location: artifact(report, report.path(span)), region: Some(region) }
 }
 
-fn artifact(path: &str) -> ArtifactLocation {
-    ArtifactLocation { uri: percent_encoded(path), uri_base_id: ROOT }
+fn artifact(report: &Report<'_>, path: &str) -> ArtifactLocation {
+    ArtifactLocation { uri: percent_encoded(&report.path_in_repository(path)), uri_base_id: ROOT }
 }
 
 /// A relative path as a URI reference.

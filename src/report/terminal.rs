@@ -42,7 +42,7 @@ pub enum Detail {
 /// Draws all findings that count, and what else is asked for.
 pub fn report(report: &Report<'_>, style: Style, detail: Detail) -> String {
     let mut text = String::new();
-    let drawing = Drawing { report, style, snippets: snippets(report) };
+    let drawing = Drawing::new(report, style);
     for finding in report.active() {
         text.push_str(&drawing.finding(finding));
         text.push('\n');
@@ -113,14 +113,19 @@ pub fn error(error: &UserError, style: Style) -> String {
     shown.draw(style)
 }
 
-struct Drawing<'d> {
+/// Draws findings one by one.
+pub struct Drawing<'d> {
     report: &'d Report<'d>,
     style: Style,
     snippets: BTreeMap<FileId, Snippet>,
 }
 
-impl Drawing<'_> {
-    fn finding(&self, finding: &Finding) -> String {
+impl<'d> Drawing<'d> {
+    pub fn new(report: &'d Report<'d>, style: Style) -> Self {
+        Self { report, style, snippets: snippets(report) }
+    }
+
+    pub fn finding(&self, finding: &Finding) -> String {
         let sources = self.report.sources;
         let snippet = self.snippets.get(&finding.primary.span.file);
         let (near, far): (Vec<&Label>, Vec<&Label>) =

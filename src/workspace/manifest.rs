@@ -79,9 +79,12 @@ impl Manifest {
         let string = |key: &str| package.and_then(|package| get(package, key)).and_then(DeValue::as_str);
         let inherited = |key: &str| root.with("package", key, |value| value.as_str().map(str::to_string));
         let metadata = package.and_then(|package| get(get(package, "metadata")?.as_table()?, "scale-lint"));
+        let name = string("name").unwrap_or_default().to_string();
+        let version = string("version").map(str::to_string).or_else(|| inherited("version")).unwrap_or_default();
         Package {
-            name: string("name").unwrap_or_default().to_string(),
-            version: string("version").map(str::to_string).or_else(|| inherited("version")).unwrap_or_default(),
+            id: package_id(dir, &name, &version),
+            name,
+            version,
             dir: workspace.relative(dir).trim_matches('/').to_string(),
             manifest,
             name_range: package.and_then(|table| spanned(table, "name")).map_or(TextRange::default(), range_of),
@@ -153,6 +156,13 @@ impl Manifest {
         let line = self.text[start..].find(['\n', '\r']).map_or(self.text.len(), |length| start + length);
         end.min(line as u32)
     }
+}
+
+/// As cargo writes it, which does not say a name twice.
+fn package_id(dir: &Path, name: &str, version: &str) -> String {
+    let is_named = dir.file_name().is_some_and(|folder| folder == name);
+    let name = if is_named { String::new() } else { format!("{name}@") };
+    format!("path+file://{}#{name}{version}", dir.display())
 }
 
 fn declared(value: &DeValue<'_>) -> Declared {
@@ -308,8 +318,8 @@ fn discover_targets(manifest: &Manifest, workspace: &Workspace, root: &Root, pac
     let mut add = |kind: TargetKind, name: &str, path: PathBuf| {
         let root = workspace.relative(&path);
         if path.is_file() && !found.iter().any(|target| target.root == root) {
-            let crate_name = name.replace('-', "_");
-            found.push(Target { kind, crate_name, edition, root, modules: Vec::new() });
+            let (name, crate_name) = (name.to_string(), name.replace('-', "_"));
+            found.push(Target { kind, name, crate_name, edition, root, modules: Vec::new() });
         }
     };
     let lib = get(&table, "lib").and_then(DeValue::as_table);

@@ -30,6 +30,7 @@ pub fn read(manifest: &Path, locate: &Locate) -> Result<Workspace, String> {
         };
         let targets = package.targets.iter().filter_map(|found| target(found, &workspace));
         let package = Package {
+            id: package.id.repr.clone(),
             name: package.name.to_string(),
             version: package.version.to_string(),
             targets: targets.collect(),
@@ -78,5 +79,6 @@ fn target(found: &cargo_metadata::Target, workspace: &Workspace) -> Option<Targe
         _ => 2024,
     };
     let root = workspace.relative(found.src_path.as_std_path());
-    Some(Target { kind, crate_name: found.name.replace('-', "_"), edition, root, modules: Vec::new() })
+    let (name, crate_name) = (found.name.clone(), found.name.replace('-', "_"));
+    Some(Target { kind, name, crate_name, edition, root, modules: Vec::new() })
 }

@@ -21,6 +21,8 @@ use std::path::{Path, PathBuf};
 pub struct Workspace {
     /// Absolute, without symbolic links.
     pub root: PathBuf,
+    /// What leads from the root of the repository to that of the workspace: nothing, or a path that ends with `/`.
+    pub prefix: String,
     /// The cargo target folder, where the tool may keep its cache.
     pub target_dir: PathBuf,
     /// Sorted by manifest path.
@@ -45,6 +47,8 @@ pub struct PackageId(pub u32);
 
 #[derive(Debug)]
 pub struct Package {
+    /// As cargo's messages name it.
+    pub id: String,
     pub name: String,
     pub version: String,
     /// Relative to the workspace root; empty for a package at the root.
@@ -87,6 +91,8 @@ pub enum DependencyKind {
 #[derive(Debug)]
 pub struct Target {
     pub kind: TargetKind,
+    /// As the manifest has it.
+    pub name: String,
     /// The crate's name in code.
     pub crate_name: String,
     pub edition: u16,
@@ -154,6 +160,7 @@ impl Workspace {
             }
         };
         workspace.locked = lockfile::read(&workspace.root);
+        workspace.prefix = prefix(&workspace.root);
         workspace.packages.sort_by(|a, b| a.dir.cmp(&b.dir));
         workspace.name_empty_packages();
         workspace.link_members();
@@ -210,6 +217,13 @@ impl Workspace {
             }
         }
     }
+}
+
+/// Services that show findings know paths from the root of the repository.
+fn prefix(root: &Path) -> String {
+    let repository = root.ancestors().find(|dir| dir.join(".git").exists());
+    let below = repository.and_then(|repository| root.strip_prefix(repository).ok()).unwrap_or(Path::new(""));
+    below.iter().map(|part| format!("{}/", part.to_string_lossy())).collect()
 }
 
 /// What the manifests alone say, when cargo refuses.

@@ -14,7 +14,9 @@ pub struct Ran {
 /// The program, to be run in a folder, with nothing in the environment that changes what it prints.
 pub fn program(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-scale-lint"));
-    for name in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "CARGO_TERM_COLOR", "COLUMNS", "TERM"] {
+    for name in
+        ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "CARGO_TERM_COLOR", "COLUMNS", "TERM", "GITHUB_STEP_SUMMARY"]
+    {
         command.env_remove(name);
     }
     command.current_dir(dir);

@@ -90,7 +90,7 @@ fn the_readme_names_commands_that_exist() {
         .map(|args| run(&dir, args).stdout)
         .concat();
     let words = readme.split(|c: char| c.is_whitespace() || "`\"()[],".contains(c));
-    let of_others = ["--locked", "--release", "--path", "--test", "--no-deps"];
+    let of_others = ["--all-targets", "--locked", "--release", "--path", "--test", "--no-deps"];
     for option in words.filter(|word| word.starts_with("--") && word.len() > 3 && !word.starts_with("---")) {
         let name = option.split('=').next().expect("a split has a first part");
         assert!(help.contains(name) || of_others.contains(&name), "the README names `{option}`");
@@ -98,6 +98,19 @@ fn the_readme_names_commands_that_exist() {
     for rule in ["unbounded-channel", "crate-cycle"] {
         assert!(run(&dir, &["explain", rule]).code == 0);
     }
+}
+
+#[test]
+fn the_readme_has_a_line_for_each_format() {
+    let help = run(&fixture("orders"), &["check", "--help"]).stdout;
+    let (_, rest) = help.split_once("--format <FORMAT>").expect("there is an option `--format`");
+    let listed = rest.lines().map(str::trim).skip_while(|line| !line.starts_with("- "));
+    let formats: Vec<&str> = listed.map_while(|line| line.strip_prefix("- ")?.split(':').next()).collect();
+    assert!(formats.len() > 5, "{help}");
+    let readme = readme();
+    let table = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let told: Vec<&str> = table.map(|(name, _)| name).filter(|name| formats.contains(name)).collect();
+    assert_eq!(told, formats, "the formats of the README are those of the help");
 }
 
 #[test]

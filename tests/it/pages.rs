@@ -72,7 +72,7 @@ fn check(of: &str, example: &Example) -> Checked {
     }
     let style = terminal::Style { color: false, width: 100 };
     let drawn = terminal::report(&report, style, terminal::Detail::Normal);
-    let (json, sarif) = (json::report(&report), sarif::report(&report));
+    let (json, sarif) = (json::report(&report), sarif::report(&report, sarif::Suppressed::LeftOut));
     Checked { problems, findings: outcome.findings, drawn, json, sarif }
 }
 
