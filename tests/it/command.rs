@@ -14,9 +14,10 @@ pub struct Ran {
 /// The program, to be run in a folder, with nothing in the environment that changes what it prints.
 pub fn program(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-scale-lint"));
-    for name in
-        ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "CARGO_TERM_COLOR", "COLUMNS", "TERM", "GITHUB_STEP_SUMMARY"]
-    {
+    let mut changing = vec!["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "CARGO_TERM_COLOR", "COLUMNS", "TERM"];
+    // What is built for one workspace is not for another.
+    changing.extend(["GITHUB_STEP_SUMMARY", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"]);
+    for name in changing {
         command.env_remove(name);
     }
     command.current_dir(dir);
