@@ -7,6 +7,7 @@ use crate::error::{Notification, NotificationKind, UserError};
 use crate::extract::{STACK_SIZE, TroubleKind, extract};
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, Finding, Level, Severity};
+use crate::fingerprint::identify;
 use crate::model::Model;
 use crate::model::names::Description;
 use crate::rule::{Detector, Findings, RuleInfo};
@@ -16,6 +17,7 @@ use crate::stats::Timings;
 use crate::suppress;
 use crate::workspace::{File, Loaded, Locate, Request, Workspace, read_text};
 use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::SystemTime;
@@ -71,11 +73,12 @@ pub fn run(options: &Options) -> Result<Outcome, UserError> {
         let failed = !failures.is_empty();
         workspace.notifications.extend(failures);
         suppress(&workspace, &config, &rules, config_file, &mut findings);
-        select(&mut findings, &config, options);
         findings.sort_by(|a, b| order(&workspace, a).cmp(&order(&workspace, b)));
         findings.dedup_by(|a, b| (a.rule, a.primary.span, &a.message) == (b.rule, b.primary.span, &b.message));
         let sources = load_sources(&workspace, &config, config_file, &findings);
+        // Before any is left out: what is asked to be shown must not change who a finding is.
         identify(&workspace, &sources, &mut findings);
+        select(&mut findings, &config, options);
         workspace.notifications.sort();
         Ok(Outcome { workspace, config, rules, findings, sources, failed })
     })
@@ -327,10 +330,11 @@ fn select(findings: &mut Vec<Finding>, config: &Config, options: &Options) {
     });
 }
 
-/// Findings are shown by path, place, rule and message.
+/// Findings are shown by path, place, rule and message. Of several that say the same, the surest comes first.
 fn order<'f>(workspace: &'f Workspace, finding: &'f Finding) -> impl Ord + 'f {
     let span = finding.primary.span;
-    (&workspace.file(span.file).path, span.range, finding.rule, &finding.message, &finding.related, &finding.trace)
+    let words = (&finding.message, Reverse(finding.confidence), &finding.related, &finding.trace);
+    (&workspace.file(span.file).path, span.range, finding.rule, words)
 }
 
 /// The texts of all files that findings point into.
@@ -347,21 +351,4 @@ fn load_sources(workspace: &Workspace, config: &Config, config_file: Option<File
         }
     }
     sources
-}
-
-/// Gives each finding its fingerprint: rule, package, item, the code itself without white space, and which of several
-/// alike it is. No line, column or path is part of it, so it survives edits elsewhere and moves of the item.
-fn identify(workspace: &Workspace, sources: &Sources, findings: &mut [Finding]) {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for finding in findings {
-        let span = finding.primary.span;
-        let code = sources.get(span.file).map_or("", |source| source.slice(span.range));
-        let code: String = code.split_whitespace().collect();
-        let path = if finding.symbol.is_empty() { workspace.file(span.file).path.as_str() } else { "" };
-        let key = [finding.rule, &finding.package, &finding.symbol, path, &code].join("\n");
-        let count = seen.entry(key.clone()).or_insert(0);
-        let hash = blake3::hash(format!("{key}\n{count}").as_bytes());
-        finding.fingerprint = hash.to_hex()[..32].to_string();
-        *count += 1;
-    }
 }

@@ -12,6 +12,7 @@ pub mod error;
 pub mod extract;
 pub mod facts;
 pub mod finding;
+pub mod fingerprint;
 pub mod model;
 pub mod page;
 pub mod report;
