@@ -1,5 +1,6 @@
 //! The pipeline, top to bottom.
 
+use crate::baseline::{Baseline, mark};
 use crate::cache::{Cache, Kept, content_hash, encode};
 use crate::catalog::{Catalog, CatalogCrate};
 use crate::config::{Config, Date, Known};
@@ -20,6 +21,7 @@ use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 /// What to analyse, and how.
@@ -35,6 +37,18 @@ pub struct Options {
     pub jobs: usize,
     /// Overrides the configuration.
     pub min_confidence: Option<Confidence>,
+    pub baseline: BaselineFile,
+}
+
+/// Where the findings are kept that were there before.
+#[derive(Clone, Debug, Default)]
+pub enum BaselineFile {
+    /// Beside the root manifest, when it is there.
+    #[default]
+    OfWorkspace,
+    /// At a place the user names.
+    Named(PathBuf),
+    Ignored,
 }
 
 /// A workspace that was read, with what is needed to look into it.
@@ -57,6 +71,10 @@ pub struct Outcome {
     pub sources: Sources,
     /// A rule failed: the findings are incomplete.
     pub failed: bool,
+    /// How many findings that were there before are so no more; `None` when nothing was compared.
+    pub gone: Option<usize>,
+    /// Fingerprints in the baseline that no finding has.
+    pub stale: BTreeSet<String>,
 }
 
 /// Analyses a workspace.
@@ -66,21 +84,12 @@ pub struct Outcome {
 pub fn run(options: &Options) -> Result<Outcome, UserError> {
     with_threads(options.jobs, || {
         let prepared = prepare(options)?;
-        let model = prepared.model();
-        let (mut findings, failures) = prepared.detect(&model);
-        drop(model);
-        let Prepared { mut workspace, config, rules, config_file, .. } = prepared;
-        let failed = !failures.is_empty();
-        workspace.notifications.extend(failures);
-        suppress(&workspace, &config, &rules, config_file, &mut findings);
-        findings.sort_by(|a, b| order(&workspace, a).cmp(&order(&workspace, b)));
-        findings.dedup_by(|a, b| (a.rule, a.primary.span, &a.message) == (b.rule, b.primary.span, &b.message));
-        let sources = load_sources(&workspace, &config, config_file, &findings);
-        // Before any is left out: what is asked to be shown must not change who a finding is.
-        identify(&workspace, &sources, &mut findings);
-        select(&mut findings, &config, options);
-        workspace.notifications.sort();
-        Ok(Outcome { workspace, config, rules, findings, sources, failed })
+        let baseline = read_baseline(&prepared.workspace, options)?;
+        let mut outcome = prepared.analyse();
+        compare(&mut outcome, baseline.as_ref());
+        select(&mut outcome.findings, &outcome.config, options);
+        outcome.workspace.notifications.sort();
+        Ok(outcome)
     })
 }
 
@@ -242,6 +251,23 @@ impl Prepared {
         Model::build(&self.workspace, &self.catalog, &self.descriptions, &self.config.entries)
     }
 
+    /// All findings in the order of their places, with their fingerprints.
+    fn analyse(self) -> Outcome {
+        let model = self.model();
+        let (mut findings, failures) = self.detect(&model);
+        drop(model);
+        let Prepared { mut workspace, config, rules, config_file, .. } = self;
+        let failed = !failures.is_empty();
+        workspace.notifications.extend(failures);
+        suppress(&workspace, &config, &rules, config_file, &mut findings);
+        findings.sort_by(|a, b| order(&workspace, a).cmp(&order(&workspace, b)));
+        findings.dedup_by(|a, b| (a.rule, a.primary.span, &a.message) == (b.rule, b.primary.span, &b.message));
+        let sources = load_sources(&workspace, &config, config_file, &findings);
+        // Before any is left out: what is asked to be shown must not change who a finding is.
+        identify(&workspace, &sources, &mut findings);
+        Outcome { workspace, config, rules, findings, sources, failed, gone: None, stale: BTreeSet::new() }
+    }
+
     /// Runs all rules that are on. A rule that fails is named in a notification; the others go on.
     fn detect(&self, model: &Model<'_>) -> (Vec<Finding>, Vec<Notification>) {
         let on: Vec<(&RuleInfo, Severity)> = self
@@ -314,6 +340,38 @@ fn suppress(
     suppress::apply(&context, findings, &mut invalid, &mut unused);
     for (found, on) in [(invalid, invalid_on), (unused, unused_on)] {
         findings.extend(found.finish().into_iter().filter(|_| on));
+    }
+}
+
+fn read_baseline(workspace: &Workspace, options: &Options) -> Result<Option<Baseline>, UserError> {
+    match &options.baseline {
+        BaselineFile::OfWorkspace => Baseline::of_workspace(&workspace.root),
+        BaselineFile::Named(path) => {
+            let shown = path.display().to_string();
+            Baseline::read(&options.locate.current_dir.join(path), &shown).map(Some)
+        }
+        BaselineFile::Ignored => Ok(None),
+    }
+}
+
+/// Tells findings that were there before from new ones. Nothing that has gone makes a run fail.
+fn compare(outcome: &mut Outcome, baseline: Option<&Baseline>) {
+    let Some(baseline) = baseline else { return };
+    let known: BTreeSet<&str> = baseline.fingerprints().collect();
+    if !outcome.failed {
+        let is_off = |rule: &&RuleInfo| level_of(rule, &outcome.config) == Level::Off;
+        let off: Vec<&str> = outcome.rules.iter().filter(is_off).map(|rule| rule.id).collect();
+        outcome.stale = baseline.stale(&outcome.findings, &off);
+    }
+    outcome.gone = Some(outcome.stale.len());
+    mark(&mut outcome.findings, &known);
+    if !outcome.stale.is_empty() {
+        let entries = if outcome.stale.len() == 1 { "entry" } else { "entries" };
+        let message = format!(
+            "the baseline has {} {entries} whose finding is gone; `cargo scale-lint baseline --prune` removes them",
+            outcome.stale.len()
+        );
+        outcome.workspace.notify(NotificationKind::StaleBaseline, None, message);
     }
 }
 

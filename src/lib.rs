@@ -2,6 +2,7 @@
 //!
 //! [`engine::run`] is the whole of it, top to bottom.
 
+pub mod baseline;
 pub mod cache;
 pub mod catalog;
 pub mod cli;

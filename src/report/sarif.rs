@@ -210,7 +210,8 @@ struct Columns {
     end_column: u32,
 }
 
-/// One SARIF log with a line break at the end. Suppressed findings are left out: services show them as open.
+/// One SARIF log with a line break at the end. Suppressed and known findings are left out: services that read neither
+/// `suppressions` nor `baselineState` would show them as open.
 pub fn report(report: &Report<'_>) -> String {
     let rules = report.rules.iter().map(rule_output).collect();
     let run = Run {
