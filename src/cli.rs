@@ -113,6 +113,9 @@ struct CheckArgs {
     /// Show known findings too
     #[arg(long, conflicts_with = "baseline")]
     no_baseline: bool,
+    /// Show only findings that are new since this branch was made from a revision, such as origin/main
+    #[arg(long, value_name = "REV")]
+    diff_base: Option<String>,
     /// Print findings only, no notes and no summary
     #[arg(long, short)]
     quiet: bool,
@@ -267,6 +270,7 @@ fn check(args: &CheckArgs) -> Result<Output, UserError> {
             None if args.no_baseline => BaselineFile::Ignored,
             None => BaselineFile::OfWorkspace,
         },
+        diff_base: args.diff_base.clone(),
         ..args.workspace.options()
     };
     let outcome = engine::run(&options)?;

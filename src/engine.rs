@@ -1,9 +1,10 @@
 //! The pipeline, top to bottom.
 
-use crate::baseline::{Baseline, mark};
+use crate::baseline::{Baseline, counting, mark};
 use crate::cache::{Cache, Kept, content_hash, encode};
 use crate::catalog::{Catalog, CatalogCrate};
 use crate::config::{Config, Date, Known};
+use crate::diff_base::{Base, point_at_what_is_new};
 use crate::error::{Notification, NotificationKind, UserError};
 use crate::extract::{STACK_SIZE, TroubleKind, extract};
 use crate::facts::FileFacts;
@@ -38,6 +39,8 @@ pub struct Options {
     /// Overrides the configuration.
     pub min_confidence: Option<Confidence>,
     pub baseline: BaselineFile,
+    /// A revision: only what is new since the branch was made from it counts.
+    pub diff_base: Option<String>,
 }
 
 /// Where the findings are kept that were there before.
@@ -85,8 +88,10 @@ pub fn run(options: &Options) -> Result<Outcome, UserError> {
     with_threads(options.jobs, || {
         let prepared = prepare(options)?;
         let baseline = read_baseline(&prepared.workspace, options)?;
+        let base = options.diff_base.as_ref().map(|rev| Base::of(&prepared.workspace.root, rev)).transpose()?;
         let mut outcome = prepared.analyse();
-        compare(&mut outcome, baseline.as_ref());
+        let before = base.map(|base| analyse_base(&base, &outcome, options)).transpose()?;
+        compare(&mut outcome, baseline.as_ref(), before.as_ref());
         select(&mut outcome.findings, &outcome.config, options);
         outcome.workspace.notifications.sort();
         Ok(outcome)
@@ -112,20 +117,35 @@ pub fn with_threads<T: Send>(jobs: usize, work: impl FnOnce() -> Result<T, UserE
 pub fn prepare(options: &Options) -> Result<Prepared, UserError> {
     let mut timings = Timings::default();
     let rules = rule_infos();
-    let mut workspace = timings.time("workspace", || Workspace::discover(&options.locate))?;
+    let workspace = timings.time("workspace", || Workspace::discover(&options.locate))?;
     check_packages(&workspace, options)?;
     let known = Known {
         rules: rules.iter().map(|rule| (rule.id.to_string(), rule.page.options.keys().cloned().collect())).collect(),
     };
     let config = Config::read(&workspace.root, &known)?;
+    let keeping = if options.cache { Keeping::In(workspace.target_dir.clone()) } else { Keeping::Nothing };
+    Ok(read(workspace, config, timings, &keeping))
+}
+
+/// Reads sources and catalog.
+fn read(mut workspace: Workspace, config: Config, mut timings: Timings, keeping: &Keeping) -> Prepared {
     let config_file = config.source.as_ref().map(|source| {
         let existing = workspace.files.iter().position(|file| file.path == source.path);
         existing.map_or_else(|| add_file(&mut workspace, &source.path), |index| FileId(index as u32))
     });
-    timings.time("facts", || load(&mut workspace, options.cache));
+    timings.time("facts", || load(&mut workspace, keeping));
     let catalog = timings.time("catalog", || read_catalog(|package| may_use(&workspace, package)));
     let descriptions = timings.time("catalog", || describe(&catalog));
-    Ok(Prepared { workspace, config, rules, catalog, descriptions, config_file, timings })
+    Prepared { workspace, config, rules: rule_infos(), catalog, descriptions, config_file, timings }
+}
+
+/// What becomes of facts.
+enum Keeping {
+    Nothing,
+    /// Those in this target folder are used, and replaced by today's.
+    In(PathBuf),
+    /// Those in this target folder are used.
+    From(PathBuf),
 }
 
 fn add_file(workspace: &mut Workspace, path: &str) -> FileId {
@@ -164,8 +184,11 @@ fn check_packages(workspace: &Workspace, options: &Options) -> Result<(), UserEr
     Ok(())
 }
 
-fn load(workspace: &mut Workspace, use_cache: bool) {
-    let cache = if use_cache { Cache::read(&workspace.target_dir) } else { Cache::default() };
+fn load(workspace: &mut Workspace, keeping: &Keeping) {
+    let cache = match keeping {
+        Keeping::Nothing => Cache::default(),
+        Keeping::In(target_dir) | Keeping::From(target_dir) => Cache::read(target_dir),
+    };
     let mut kept = Vec::new();
     workspace.load(&mut |requests| {
         let loaded: Vec<(Loaded, Option<Kept>)> =
@@ -174,8 +197,8 @@ fn load(workspace: &mut Workspace, use_cache: bool) {
         kept.extend(keep.into_iter().flatten());
         loaded
     });
-    if use_cache {
-        cache.write(&workspace.target_dir, &kept);
+    if let Keeping::In(target_dir) = keeping {
+        cache.write(target_dir, &kept);
     }
 }
 
@@ -354,17 +377,54 @@ fn read_baseline(workspace: &Workspace, options: &Options) -> Result<Option<Base
     }
 }
 
+/// What there was where the branch was made.
+#[derive(Default)]
+struct Before {
+    fingerprints: BTreeSet<String>,
+    edges: BTreeSet<String>,
+}
+
+/// Analyses the old files as the new ones, by today's configuration: what it newly allows or forbids is no finding that
+/// the code brings.
+fn analyse_base(base: &Base, outcome: &Outcome, options: &Options) -> Result<Before, UserError> {
+    let Some(manifest_path) = base.manifest() else { return Ok(Before::default()) };
+    let locate = Locate { manifest_path: Some(manifest_path), locked: false, ..options.locate.clone() };
+    let unseen = |error: UserError| {
+        UserError::new(format!("the revision compared with cannot be analysed: {}", error.message))
+            .help(error.help.unwrap_or_else(|| "name a revision whose manifests cargo can read".to_string()))
+    };
+    let workspace = Workspace::discover(&locate).map_err(unseen)?;
+    let keeping = if options.cache { Keeping::From(outcome.workspace.target_dir.clone()) } else { Keeping::Nothing };
+    let before = read(workspace, outcome.config.clone(), Timings::default(), &keeping).analyse();
+    if before.failed {
+        return Err(unseen(UserError::new("a rule failed; this is a bug of scale-lint")));
+    }
+    let fingerprints = counting(&before.findings).into_iter().map(str::to_string).collect();
+    Ok(Before { fingerprints, edges: before.workspace.edge_names() })
+}
+
 /// Tells findings that were there before from new ones. Nothing that has gone makes a run fail.
-fn compare(outcome: &mut Outcome, baseline: Option<&Baseline>) {
-    let Some(baseline) = baseline else { return };
-    let known: BTreeSet<&str> = baseline.fingerprints().collect();
-    if !outcome.failed {
+fn compare(outcome: &mut Outcome, baseline: Option<&Baseline>, before: Option<&Before>) {
+    if baseline.is_none() && before.is_none() {
+        return;
+    }
+    if let Some(baseline) = baseline.filter(|_| !outcome.failed) {
         let is_off = |rule: &&RuleInfo| level_of(rule, &outcome.config) == Level::Off;
         let off: Vec<&str> = outcome.rules.iter().filter(is_off).map(|rule| rule.id).collect();
         outcome.stale = baseline.stale(&outcome.findings, &off);
     }
-    outcome.gone = Some(outcome.stale.len());
+    let mut known: BTreeSet<&str> = baseline.iter().flat_map(|baseline| baseline.fingerprints()).collect();
+    let mut gone: BTreeSet<&str> = outcome.stale.iter().map(String::as_str).collect();
+    if let Some(before) = before {
+        let present = counting(&outcome.findings);
+        known.extend(before.fingerprints.iter().map(String::as_str));
+        gone.extend(before.fingerprints.iter().map(String::as_str).filter(|old| !present.contains(old)));
+    }
+    outcome.gone = Some(gone.len());
     mark(&mut outcome.findings, &known);
+    if let Some(before) = before {
+        point_at_what_is_new(&mut outcome.findings, &before.edges);
+    }
     if !outcome.stale.is_empty() {
         let entries = if outcome.stale.len() == 1 { "entry" } else { "entries" };
         let message = format!(
