@@ -54,6 +54,11 @@ impl Base {
         Ok(Self { files, prefix })
     }
 
+    /// Whether a folder is among the old files, and not above them.
+    pub fn holds(&self, dir: &Path) -> bool {
+        self.files.path().canonicalize().is_ok_and(|top| dir.starts_with(top))
+    }
+
     /// The manifest of the workspace's root; `None` when there was none yet.
     pub fn manifest(&self) -> Option<PathBuf> {
         let manifest = self.files.path().join(&self.prefix).join("Cargo.toml");

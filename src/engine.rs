@@ -394,6 +394,10 @@ fn analyse_base(base: &Base, outcome: &Outcome, options: &Options) -> Result<Bef
             .help(error.help.unwrap_or_else(|| "name a revision whose manifests cargo can read".to_string()))
     };
     let workspace = Workspace::discover(&locate).map_err(unseen)?;
+    if !base.holds(&workspace.root) {
+        let message = format!("`{}` takes its manifest for a member", workspace.root.join("Cargo.toml").display());
+        return Err(unseen(UserError::new(message).help("remove that file, or set TMPDIR to another folder")));
+    }
     let keeping = if options.cache { Keeping::From(outcome.workspace.target_dir.clone()) } else { Keeping::Nothing };
     let before = read(workspace, outcome.config.clone(), Timings::default(), &keeping).analyse();
     if before.failed {

@@ -132,7 +132,12 @@ impl Git {
         mut take: impl FnMut(&TreeFile, &mut dyn Read) -> std::io::Result<()>,
     ) -> Result<(), UserError> {
         let mut command = self.command(&["cat-file", "--batch"]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(|error| no_git(&error))?;
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| no_git(&error))?;
         let mut asked = child.stdin.take().expect("the input is a pipe");
         let mut answers = BufReader::new(child.stdout.take().expect("the output is a pipe"));
         let names: String = files.iter().map(|file| format!("{}\n", file.oid.0)).collect();
@@ -171,7 +176,6 @@ impl Git {
         command.args(args);
         command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0").env("GIT_ALLOW_PROTOCOL", "");
         command.env("LC_ALL", "C").env_remove("GIT_EXTERNAL_DIFF").env_remove("GIT_ASKPASS");
-        command.stderr(Stdio::piped());
         command
     }
 }
