@@ -2,7 +2,7 @@
 
 use crate::baseline::{json, service, symbols};
 use crate::command::{Ran, finish, program, run};
-use crate::workspaces::{CYCLE, files, workspace};
+use crate::workspaces::{CYCLE, files, package_manifest, workspace};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -81,12 +81,8 @@ fn exactly_the_finding_that_a_branch_adds_is_shown() {
 fn a_workspace_below_the_top_is_compared_with_itself_and_the_cache_changes_nothing() {
     let dir = TempDir::new().expect("a temporary folder can be made");
     let inner = dir.path().join("a \u{e9}/server");
-    for (path, text) in [
-        ("Cargo.toml", "[package]\nname = \"example\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
-        ("src/main.rs", &service(&["one"])),
-    ] {
-        put(&inner, path, text);
-    }
+    put(&inner, "Cargo.toml", &package_manifest());
+    put(&inner, "src/main.rs", &service(&["one"]));
     git(dir.path(), &["init", "--quiet", "--initial-branch", "main"]);
     commit(dir.path());
     put(&inner, "src/main.rs", &service(&["two", "one"]));
@@ -128,7 +124,7 @@ fn a_new_edge_that_closes_a_circle_is_pointed_at() {
     let finding = &grown["findings"][0];
     assert_eq!(
         (&finding["baseline"], &finding["path"], &finding["line"]),
-        (&"new".into(), &"util/Cargo.toml".into(), &9.into()),
+        (&"new".into(), &"util/Cargo.toml".into(), &8.into()),
         "{grown}"
     );
 }

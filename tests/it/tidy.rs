@@ -174,7 +174,7 @@ fn the_spine_names_no_framework() {
 }
 
 /// Crates that the catalog describes and this project uses itself, and names that are also plain words.
-const GENERAL: [&str; 32] = [
+const GENERAL: [&str; 33] = [
     "anyhow",
     "blake3",
     "blocking",
@@ -202,6 +202,7 @@ const GENERAL: [&str; 32] = [
     "serde",
     "serde_json",
     "tar",
+    "tempfile",
     "time",
     "toml",
     "url",
