@@ -3,9 +3,10 @@
 mod compiler;
 mod outputs;
 
-use crate::engine::{self, Options};
+use crate::baseline::{self, Baseline};
+use crate::engine::{self, BaselineFile, Options};
 use crate::entry_points::EntryPointList;
-use crate::error::{UserError, nearest};
+use crate::error::{NotificationKind, UserError, nearest};
 use crate::finding::{Confidence, Severity};
 use crate::report::{self, Report, terminal::Style};
 use crate::stats;
@@ -57,6 +58,8 @@ enum Command {
     EntryPoints(EntryPointsArgs),
     /// Print what was seen of the workspace and how much of it was understood
     Stats(StatsArgs),
+    /// Keep today's findings as known, so that `check` shows and fails on new ones only
+    Baseline(BaselineArgs),
 }
 
 #[derive(Debug, Args)]
@@ -108,12 +111,36 @@ struct CheckArgs {
     /// Show findings of at least this confidence
     #[arg(long, value_enum, value_name = "CONFIDENCE")]
     min_confidence: Option<ConfidenceArg>,
+    /// Findings that are known and not shown [default: scale-lint.baseline.json at the workspace root, if it is there]
+    #[arg(long, value_name = "PATH")]
+    baseline: Option<PathBuf>,
+    /// Show known findings too
+    #[arg(long, conflicts_with = "baseline")]
+    no_baseline: bool,
+    /// Show only findings that are new since this branch was made from a revision, such as origin/main
+    #[arg(long, value_name = "REV")]
+    diff_base: Option<String>,
     /// Print findings only, no notes and no summary
     #[arg(long, short)]
     quiet: bool,
     /// Say more: also what was not reached
     #[arg(long, short)]
     verbose: bool,
+}
+
+#[derive(Debug, Args)]
+struct BaselineArgs {
+    #[command(flatten)]
+    workspace: WorkspaceArgs,
+    /// Where to keep them [default: scale-lint.baseline.json at the workspace root]
+    #[arg(long, value_name = "PATH")]
+    baseline: Option<PathBuf>,
+    /// Keep findings of at least this confidence
+    #[arg(long, value_enum, value_name = "CONFIDENCE", conflicts_with = "prune")]
+    min_confidence: Option<ConfidenceArg>,
+    /// Add nothing, only remove entries whose finding is gone
+    #[arg(long)]
+    prune: bool,
 }
 
 #[derive(Debug, Args)]
@@ -165,6 +192,16 @@ enum ConfidenceArg {
     Low,
 }
 
+impl From<ConfidenceArg> for Confidence {
+    fn from(confidence: ConfidenceArg) -> Self {
+        match confidence {
+            ConfidenceArg::High => Confidence::High,
+            ConfidenceArg::Medium => Confidence::Medium,
+            ConfidenceArg::Low => Confidence::Low,
+        }
+    }
+}
+
 /// What a run prints, and the exit code.
 #[derive(Debug, Default)]
 pub struct Output {
@@ -211,6 +248,7 @@ pub fn run(cli: &Cli) -> Output {
         Some(Command::Rules { format }) => (Ok(rules(*format)), plain),
         Some(Command::EntryPoints(args)) => (entry_points(args), args.workspace.style(std::io::stderr().is_terminal())),
         Some(Command::Stats(args)) => (show_stats(args), args.workspace.style(std::io::stderr().is_terminal())),
+        Some(Command::Baseline(args)) => (keep(args), args.workspace.style(std::io::stderr().is_terminal())),
     };
     result.unwrap_or_else(|error| Output {
         stderr: report::terminal::error(&error, style),
@@ -270,11 +308,13 @@ fn analyse(args: &CheckArgs, plan: &Plan) -> Result<Output, UserError> {
     let options = Options {
         packages: args.package.clone(),
         exclude: args.exclude.clone(),
-        min_confidence: args.min_confidence.map(|confidence| match confidence {
-            ConfidenceArg::High => Confidence::High,
-            ConfidenceArg::Medium => Confidence::Medium,
-            ConfidenceArg::Low => Confidence::Low,
-        }),
+        min_confidence: args.min_confidence.map(Confidence::from),
+        baseline: match &args.baseline {
+            Some(path) => BaselineFile::Named(path.clone()),
+            None if args.no_baseline => BaselineFile::Ignored,
+            None => BaselineFile::OfWorkspace,
+        },
+        diff_base: args.diff_base.clone(),
         ..args.workspace.options()
     };
     let outcome = engine::run(&options)?;
@@ -284,6 +324,7 @@ fn analyse(args: &CheckArgs, plan: &Plan) -> Result<Output, UserError> {
         rules: &outcome.rules,
         findings: &outcome.findings,
         notifications: &outcome.workspace.notifications,
+        gone: outcome.gone,
     };
     let limit = args.fail_on.map(|severity| match severity {
         SeverityArg::Error => Severity::Error,
@@ -307,6 +348,39 @@ fn analyse(args: &CheckArgs, plan: &Plan) -> Result<Output, UserError> {
     let style = args.workspace.style(std::io::stdout().is_terminal());
     let stdout = plan.write(&report, Drawn { style, detail })?;
     Ok(Output { stdout, code, ..Output::default() })
+}
+
+/// Writes the baseline, or removes from it what is gone.
+fn keep(args: &BaselineArgs) -> Result<Output, UserError> {
+    let mut options = args.workspace.options();
+    options.min_confidence = args.min_confidence.map(Confidence::from);
+    options.baseline = match (&args.baseline, args.prune) {
+        (_, false) => BaselineFile::Ignored,
+        (Some(path), true) => BaselineFile::Named(path.clone()),
+        (None, true) => BaselineFile::OfWorkspace,
+    };
+    let outcome = engine::run(&options)?;
+    if outcome.failed {
+        let failed = outcome.workspace.notifications.iter().find(|found| found.kind == NotificationKind::FailedRule);
+        return Err(UserError::new(failed.map_or_else(String::new, |failed| failed.message.clone()))
+            .help("the baseline is as it was: one without this rule's findings would show them all as new"));
+    }
+    let shown =
+        args.baseline.as_ref().map_or_else(|| baseline::FILE_NAME.to_string(), |path| path.display().to_string());
+    let path = match &args.baseline {
+        Some(path) => options.locate.current_dir.join(path),
+        None => outcome.workspace.root.join(baseline::FILE_NAME),
+    };
+    let old = Baseline::read(&path, &shown);
+    let kept = if args.prune {
+        let mut kept = old.clone()?;
+        kept.remove(&outcome.stale);
+        kept
+    } else {
+        Baseline::of(&outcome.workspace, outcome.findings.iter().filter(|finding| finding.counts()))
+    };
+    kept.write(&path, &shown)?;
+    Ok(Output { stdout: kept.change_since(&old.unwrap_or_default(), &shown), ..Output::default() })
 }
 
 fn explain(id: &str) -> Result<Output, UserError> {

@@ -1,12 +1,15 @@
 //! The pipeline, top to bottom.
 
+use crate::baseline::{Baseline, counting, mark};
 use crate::cache::{Cache, Kept, content_hash, encode};
 use crate::catalog::{Catalog, CatalogCrate};
 use crate::config::{Config, Date, Known};
+use crate::diff_base::{Base, point_at_what_is_new};
 use crate::error::{Notification, NotificationKind, UserError};
 use crate::extract::{STACK_SIZE, TroubleKind, extract};
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, Finding, Level, Severity};
+use crate::fingerprint::identify;
 use crate::model::Model;
 use crate::model::names::Description;
 use crate::rule::{Detector, Findings, RuleInfo};
@@ -16,8 +19,10 @@ use crate::stats::Timings;
 use crate::suppress;
 use crate::workspace::{File, Loaded, Locate, Request, Workspace, read_text};
 use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 /// What to analyse, and how.
@@ -33,6 +38,20 @@ pub struct Options {
     pub jobs: usize,
     /// Overrides the configuration.
     pub min_confidence: Option<Confidence>,
+    pub baseline: BaselineFile,
+    /// A revision: only what is new since the branch was made from it counts.
+    pub diff_base: Option<String>,
+}
+
+/// Where the findings are kept that were there before.
+#[derive(Clone, Debug, Default)]
+pub enum BaselineFile {
+    /// Beside the root manifest, when it is there.
+    #[default]
+    OfWorkspace,
+    /// At a place the user names.
+    Named(PathBuf),
+    Ignored,
 }
 
 /// A workspace that was read, with what is needed to look into it.
@@ -55,6 +74,10 @@ pub struct Outcome {
     pub sources: Sources,
     /// A rule failed: the findings are incomplete.
     pub failed: bool,
+    /// How many findings that were there before are so no more; `None` when nothing was compared.
+    pub gone: Option<usize>,
+    /// Fingerprints in the baseline that no finding has.
+    pub stale: BTreeSet<String>,
 }
 
 /// Analyses a workspace.
@@ -64,20 +87,14 @@ pub struct Outcome {
 pub fn run(options: &Options) -> Result<Outcome, UserError> {
     with_threads(options.jobs, || {
         let prepared = prepare(options)?;
-        let model = prepared.model();
-        let (mut findings, failures) = prepared.detect(&model);
-        drop(model);
-        let Prepared { mut workspace, config, rules, config_file, .. } = prepared;
-        let failed = !failures.is_empty();
-        workspace.notifications.extend(failures);
-        suppress(&workspace, &config, &rules, config_file, &mut findings);
-        select(&mut findings, &config, options);
-        findings.sort_by(|a, b| order(&workspace, a).cmp(&order(&workspace, b)));
-        findings.dedup_by(|a, b| (a.rule, a.primary.span, &a.message) == (b.rule, b.primary.span, &b.message));
-        let sources = load_sources(&workspace, &config, config_file, &findings);
-        identify(&workspace, &sources, &mut findings);
-        workspace.notifications.sort();
-        Ok(Outcome { workspace, config, rules, findings, sources, failed })
+        let baseline = read_baseline(&prepared.workspace, options)?;
+        let base = options.diff_base.as_ref().map(|rev| Base::of(&prepared.workspace.root, rev)).transpose()?;
+        let mut outcome = prepared.analyse();
+        let before = base.map(|base| analyse_base(&base, &outcome, options)).transpose()?;
+        compare(&mut outcome, baseline.as_ref(), before.as_ref());
+        select(&mut outcome.findings, &outcome.config, options);
+        outcome.workspace.notifications.sort();
+        Ok(outcome)
     })
 }
 
@@ -100,20 +117,35 @@ pub fn with_threads<T: Send>(jobs: usize, work: impl FnOnce() -> Result<T, UserE
 pub fn prepare(options: &Options) -> Result<Prepared, UserError> {
     let mut timings = Timings::default();
     let rules = rule_infos();
-    let mut workspace = timings.time("workspace", || Workspace::discover(&options.locate))?;
+    let workspace = timings.time("workspace", || Workspace::discover(&options.locate))?;
     check_packages(&workspace, options)?;
     let known = Known {
         rules: rules.iter().map(|rule| (rule.id.to_string(), rule.page.options.keys().cloned().collect())).collect(),
     };
     let config = Config::read(&workspace.root, &known)?;
+    let keeping = if options.cache { Keeping::In(workspace.target_dir.clone()) } else { Keeping::Nothing };
+    Ok(read(workspace, config, timings, &keeping))
+}
+
+/// Reads sources and catalog.
+fn read(mut workspace: Workspace, config: Config, mut timings: Timings, keeping: &Keeping) -> Prepared {
     let config_file = config.source.as_ref().map(|source| {
         let existing = workspace.files.iter().position(|file| file.path == source.path);
         existing.map_or_else(|| add_file(&mut workspace, &source.path), |index| FileId(index as u32))
     });
-    timings.time("facts", || load(&mut workspace, options.cache));
+    timings.time("facts", || load(&mut workspace, keeping));
     let catalog = timings.time("catalog", || read_catalog(|package| may_use(&workspace, package)));
     let descriptions = timings.time("catalog", || describe(&catalog));
-    Ok(Prepared { workspace, config, rules, catalog, descriptions, config_file, timings })
+    Prepared { workspace, config, rules: rule_infos(), catalog, descriptions, config_file, timings }
+}
+
+/// What becomes of facts.
+enum Keeping {
+    Nothing,
+    /// Those in this target folder are used, and replaced by today's.
+    In(PathBuf),
+    /// Those in this target folder are used.
+    From(PathBuf),
 }
 
 fn add_file(workspace: &mut Workspace, path: &str) -> FileId {
@@ -152,8 +184,11 @@ fn check_packages(workspace: &Workspace, options: &Options) -> Result<(), UserEr
     Ok(())
 }
 
-fn load(workspace: &mut Workspace, use_cache: bool) {
-    let cache = if use_cache { Cache::read(&workspace.target_dir) } else { Cache::default() };
+fn load(workspace: &mut Workspace, keeping: &Keeping) {
+    let cache = match keeping {
+        Keeping::Nothing => Cache::default(),
+        Keeping::In(target_dir) | Keeping::From(target_dir) => Cache::read(target_dir),
+    };
     let mut kept = Vec::new();
     workspace.load(&mut |requests| {
         let loaded: Vec<(Loaded, Option<Kept>)> =
@@ -162,8 +197,8 @@ fn load(workspace: &mut Workspace, use_cache: bool) {
         kept.extend(keep.into_iter().flatten());
         loaded
     });
-    if use_cache {
-        cache.write(&workspace.target_dir, &kept);
+    if let Keeping::In(target_dir) = keeping {
+        cache.write(target_dir, &kept);
     }
 }
 
@@ -237,6 +272,23 @@ fn describe(catalog: &Catalog) -> Vec<Description> {
 impl Prepared {
     pub fn model(&self) -> Model<'_> {
         Model::build(&self.workspace, &self.catalog, &self.descriptions, &self.config.entries)
+    }
+
+    /// All findings in the order of their places, with their fingerprints.
+    fn analyse(self) -> Outcome {
+        let model = self.model();
+        let (mut findings, failures) = self.detect(&model);
+        drop(model);
+        let Prepared { mut workspace, config, rules, config_file, .. } = self;
+        let failed = !failures.is_empty();
+        workspace.notifications.extend(failures);
+        suppress(&workspace, &config, &rules, config_file, &mut findings);
+        findings.sort_by(|a, b| order(&workspace, a).cmp(&order(&workspace, b)));
+        findings.dedup_by(|a, b| (a.rule, a.primary.span, &a.message) == (b.rule, b.primary.span, &b.message));
+        let sources = load_sources(&workspace, &config, config_file, &findings);
+        // Before any is left out: what is asked to be shown must not change who a finding is.
+        identify(&workspace, &sources, &mut findings);
+        Outcome { workspace, config, rules, findings, sources, failed, gone: None, stale: BTreeSet::new() }
     }
 
     /// Runs all rules that are on. A rule that fails is named in a notification; the others go on.
@@ -314,6 +366,79 @@ fn suppress(
     }
 }
 
+fn read_baseline(workspace: &Workspace, options: &Options) -> Result<Option<Baseline>, UserError> {
+    match &options.baseline {
+        BaselineFile::OfWorkspace => Baseline::of_workspace(&workspace.root),
+        BaselineFile::Named(path) => {
+            let shown = path.display().to_string();
+            Baseline::read(&options.locate.current_dir.join(path), &shown).map(Some)
+        }
+        BaselineFile::Ignored => Ok(None),
+    }
+}
+
+/// What there was where the branch was made.
+#[derive(Default)]
+struct Before {
+    fingerprints: BTreeSet<String>,
+    edges: BTreeSet<String>,
+}
+
+/// Analyses the old files as the new ones, by today's configuration: what it newly allows or forbids is no finding that
+/// the code brings.
+fn analyse_base(base: &Base, outcome: &Outcome, options: &Options) -> Result<Before, UserError> {
+    let Some(manifest_path) = base.manifest() else { return Ok(Before::default()) };
+    let locate = Locate { manifest_path: Some(manifest_path), locked: false, ..options.locate.clone() };
+    let unseen = |error: UserError| {
+        UserError::new(format!("the revision compared with cannot be analysed: {}", error.message))
+            .help(error.help.unwrap_or_else(|| "name a revision whose manifests cargo can read".to_string()))
+    };
+    let workspace = Workspace::discover(&locate).map_err(unseen)?;
+    if !base.holds(&workspace.root) {
+        let message = format!("`{}` takes its manifest for a member", workspace.root.join("Cargo.toml").display());
+        return Err(unseen(UserError::new(message).help("remove that file, or set TMPDIR to another folder")));
+    }
+    let keeping = if options.cache { Keeping::From(outcome.workspace.target_dir.clone()) } else { Keeping::Nothing };
+    let before = read(workspace, outcome.config.clone(), Timings::default(), &keeping).analyse();
+    if before.failed {
+        return Err(unseen(UserError::new("a rule failed; this is a bug of scale-lint")));
+    }
+    let fingerprints = counting(&before.findings).into_iter().map(str::to_string).collect();
+    Ok(Before { fingerprints, edges: before.workspace.edge_names() })
+}
+
+/// Tells findings that were there before from new ones. Nothing that has gone makes a run fail.
+fn compare(outcome: &mut Outcome, baseline: Option<&Baseline>, before: Option<&Before>) {
+    if baseline.is_none() && before.is_none() {
+        return;
+    }
+    if let Some(baseline) = baseline.filter(|_| !outcome.failed) {
+        let is_off = |rule: &&RuleInfo| level_of(rule, &outcome.config) == Level::Off;
+        let off: Vec<&str> = outcome.rules.iter().filter(is_off).map(|rule| rule.id).collect();
+        outcome.stale = baseline.stale(&outcome.findings, &off);
+    }
+    let mut known: BTreeSet<&str> = baseline.iter().flat_map(|baseline| baseline.fingerprints()).collect();
+    let mut gone: BTreeSet<&str> = outcome.stale.iter().map(String::as_str).collect();
+    if let Some(before) = before {
+        let present = counting(&outcome.findings);
+        known.extend(before.fingerprints.iter().map(String::as_str));
+        gone.extend(before.fingerprints.iter().map(String::as_str).filter(|old| !present.contains(old)));
+    }
+    outcome.gone = Some(gone.len());
+    mark(&mut outcome.findings, &known);
+    if let Some(before) = before {
+        point_at_what_is_new(&mut outcome.findings, &before.edges);
+    }
+    if !outcome.stale.is_empty() {
+        let entries = if outcome.stale.len() == 1 { "entry" } else { "entries" };
+        let message = format!(
+            "the baseline has {} {entries} whose finding is gone; `cargo scale-lint baseline --prune` removes them",
+            outcome.stale.len()
+        );
+        outcome.workspace.notify(NotificationKind::StaleBaseline, None, message);
+    }
+}
+
 /// Keeps the findings of the packages and the confidence asked for.
 fn select(findings: &mut Vec<Finding>, config: &Config, options: &Options) {
     let confidence = options.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium);
@@ -327,10 +452,11 @@ fn select(findings: &mut Vec<Finding>, config: &Config, options: &Options) {
     });
 }
 
-/// Findings are shown by path, place, rule and message.
+/// Findings are shown by path, place, rule and message. Of several that say the same, the surest comes first.
 fn order<'f>(workspace: &'f Workspace, finding: &'f Finding) -> impl Ord + 'f {
     let span = finding.primary.span;
-    (&workspace.file(span.file).path, span.range, finding.rule, &finding.message, &finding.related, &finding.trace)
+    let words = (&finding.message, Reverse(finding.confidence), &finding.related, &finding.trace);
+    (&workspace.file(span.file).path, span.range, finding.rule, words)
 }
 
 /// The texts of all files that findings point into.
@@ -347,21 +473,4 @@ fn load_sources(workspace: &Workspace, config: &Config, config_file: Option<File
         }
     }
     sources
-}
-
-/// Gives each finding its fingerprint: rule, package, item, the code itself without white space, and which of several
-/// alike it is. No line, column or path is part of it, so it survives edits elsewhere and moves of the item.
-fn identify(workspace: &Workspace, sources: &Sources, findings: &mut [Finding]) {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for finding in findings {
-        let span = finding.primary.span;
-        let code = sources.get(span.file).map_or("", |source| source.slice(span.range));
-        let code: String = code.split_whitespace().collect();
-        let path = if finding.symbol.is_empty() { workspace.file(span.file).path.as_str() } else { "" };
-        let key = [finding.rule, &finding.package, &finding.symbol, path, &code].join("\n");
-        let count = seen.entry(key.clone()).or_insert(0);
-        let hash = blake3::hash(format!("{key}\n{count}").as_bytes());
-        finding.fingerprint = hash.to_hex()[..32].to_string();
-        *count += 1;
-    }
 }

@@ -70,6 +70,8 @@ pub enum NotificationKind {
     UnreachedFile,
     /// A rule failed; its findings are missing.
     FailedRule,
+    /// The baseline names findings that are gone.
+    StaleBaseline,
     /// Output was shortened.
     Truncated,
 }
@@ -84,6 +86,7 @@ impl NotificationKind {
             NotificationKind::MissingFile => "missing-file",
             NotificationKind::UnreachedFile => "unreached-file",
             NotificationKind::FailedRule => "failed-rule",
+            NotificationKind::StaleBaseline => "stale-baseline",
             NotificationKind::Truncated => "truncated",
         }
     }

@@ -25,10 +25,38 @@ pub struct Finding {
     /// The path of the item around the primary span.
     pub symbol: String,
     pub package: String,
-    /// Who this finding is across edits; see [`crate::engine`].
+    /// Who this finding is across edits; see [`crate::fingerprint`].
     pub fingerprint: String,
+    /// What it consists of, when that grows and shrinks piece by piece: it is new as soon as one of them is.
+    pub parts: Vec<Part>,
     /// Why it does not count, when a suppression covers it.
     pub suppressed: Option<Suppressed>,
+    /// Whether it was there before.
+    pub baseline: BaselineState,
+}
+
+/// One piece of a finding that has several, such as an edge of a circle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What it is called, whatever else the finding has.
+    pub name: String,
+    pub span: Span,
+    pub fingerprint: String,
+}
+
+impl Finding {
+    /// Whether it is shown and makes a run fail.
+    pub fn counts(&self) -> bool {
+        self.suppressed.is_none() && self.baseline == BaselineState::New
+    }
+
+    /// The fingerprints by which it is known again, with the place of each.
+    pub fn identities(&self) -> Vec<(&str, Span)> {
+        match &self.parts[..] {
+            [] => vec![(&self.fingerprint, self.primary.span)],
+            parts => parts.iter().map(|part| (part.fingerprint.as_str(), part.span)).collect(),
+        }
+    }
 }
 
 /// A span with words.
@@ -89,6 +117,13 @@ pub enum Confidence {
     High,
 }
 
+/// Whether a finding was there before: in the baseline, or in the revision compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaselineState {
+    New,
+    Known,
+}
+
 /// What a configuration can say of a rule: off, or at which severity it is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -141,6 +176,7 @@ macro_rules! words {
 }
 
 words!(Severity { Error = "error", Warning = "warning", Note = "note", });
+words!(BaselineState { New = "new", Known = "known", });
 words!(Confidence { High = "high", Medium = "medium", Low = "low", });
 
 impl Level {

@@ -2,16 +2,20 @@
 //!
 //! [`engine::run`] is the whole of it, top to bottom.
 
+pub mod baseline;
 pub mod cache;
 pub mod catalog;
 pub mod cli;
 pub mod config;
+pub mod diff_base;
 pub mod engine;
 pub mod entry_points;
 pub mod error;
 pub mod extract;
 pub mod facts;
 pub mod finding;
+pub mod fingerprint;
+pub mod git;
 pub mod model;
 pub mod page;
 pub mod report;

@@ -1,6 +1,6 @@
 //! What a rule is: a page, and a function from the model to findings.
 
-use crate::finding::{Confidence, Finding, Label, Place, Severity};
+use crate::finding::{BaselineState, Confidence, Finding, Label, Part, Place, Severity};
 use crate::model::Model;
 use crate::model::workers::OnWorker;
 use crate::page::Page;
@@ -121,7 +121,9 @@ impl<'r> Findings<'r> {
             symbol: at.symbol,
             package: at.package.to_string(),
             fingerprint: String::new(),
+            parts: Vec::new(),
             suppressed: None,
+            baseline: BaselineState::New,
         });
         self.found.last_mut().expect("a finding was just added")
     }
@@ -161,6 +163,12 @@ const MAX_STEPS: usize = 12;
 impl Finding {
     pub fn related(&mut self, span: Span, message: impl Into<String>) -> &mut Self {
         self.related.push(Label::new(span, message));
+        self
+    }
+
+    /// One of the pieces that together make this finding, by a name that no edit elsewhere changes.
+    pub fn part(&mut self, name: String, span: Span) -> &mut Self {
+        self.parts.push(Part { name, span, fingerprint: String::new() });
         self
     }
 

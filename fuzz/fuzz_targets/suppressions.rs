@@ -27,6 +27,7 @@ fuzz_target!(|text: &str| {
         rules: &outcome.rules,
         findings: &outcome.findings,
         notifications: &outcome.workspace.notifications,
+        gone: outcome.gone,
     };
     let shown = terminal::report(&report, Style { color: false, width: 80 }, Detail::Everything);
     assert!(!shown.contains(|c: char| c.is_control() && c != '\n' && c != '\t'));

@@ -39,6 +39,9 @@ fn report(model: &Model<'_>, cycle: &CrateCycle, findings: &mut Findings<'_>) {
     for kept in cycle.edges.iter().filter(|kept| cycle.cut.iter().all(|cut| cut.span != kept.span)) {
         finding.related(kept.span, edge(kept));
     }
+    for edge in &cycle.edges {
+        finding.part(model.workspace.edge_name(edge.from, edge.to), edge.span);
+    }
     finding.help(format!(
         "cut {}: move the tests that need it into the higher crate or into a crate above both",
         cuts.join(" and ")

@@ -16,7 +16,7 @@ pub struct OutputArgs {
     /// Write the report to a file too, or instead of --format to standard output when PATH is `-`; may be repeated
     #[arg(long, value_name = "FORMAT=PATH")]
     output: Vec<String>,
-    /// In SARIF, list suppressed findings too, marked as such
+    /// In SARIF, list suppressed and known findings too, marked as such
     #[arg(long)]
     include_suppressed: bool,
     /// Print messages as cargo does, after those of `cargo check`, which is run first: for editors

@@ -111,6 +111,29 @@ impl Open {
     }
 }
 
+/// The tokens of a piece of code that stay when it is laid out anew: no comments, and none of the commas, semicolons and
+/// braces that a formatter adds and removes.
+pub fn lasting_tokens(text: &str) -> Vec<&str> {
+    let bytes = text.as_bytes();
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let end = match (bytes[at], bytes.get(at + 1)) {
+            (b'/', Some(b'/')) => line_end(bytes, at).max(at + 1),
+            (b'/', Some(b'*')) => block_comment_end(bytes, at),
+            (b',' | b';' | b'{' | b'}', _) => at + 1,
+            (byte, _) if byte.is_ascii_whitespace() => at + 1,
+            _ => {
+                let end = token_end(text, at).min(text.len());
+                tokens.push(&text[at..end]);
+                end
+            }
+        };
+        at = end;
+    }
+    tokens
+}
+
 fn token_end(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
     match bytes[at] {
@@ -215,6 +238,15 @@ mod tests {
         assert_eq!(depth(r##"fn f() { "((("; r#"((" (("#; '('; b'{'; br"(("; '\''; '\u{7b}'; }"##), 1);
         assert_eq!(depth("fn f<'a>() { /* ((( /* (( */ ( */ } // (((("), 1);
         assert_eq!(depth("let r = bar(r); 'label: loop { x('a', '(') }"), 2);
+    }
+
+    #[test]
+    fn a_layout_takes_and_gives_no_lasting_token() {
+        let wide = r#"select(a, |x| { b(x, ", //") }).await // why"#;
+        let tall = "select(\n    a,\n    /* , */ |x| b(\n x,\n \", //\",\n),\n)\n.await";
+        assert_eq!(lasting_tokens(wide), lasting_tokens(tall));
+        assert_eq!(lasting_tokens(r##"r#"/*"#, 'a'; '/'"##), [r##"r#"/*"#"##, "'a'", "'/'"]);
+        assert_ne!(lasting_tokens("a b"), lasting_tokens("ab"));
     }
 
     #[test]

@@ -16,6 +16,8 @@ mod tables;
 mod types;
 mod uses;
 
+pub use lexer::lasting_tokens;
+
 use crate::facts::{FileFacts, Gap, GapKind, Module, ModuleIdx, ModuleKind, Name};
 use crate::source::TextRange;
 use offsets::Offsets;

@@ -85,6 +85,7 @@ struct Summary {
     note: usize,
     suppressed: usize,
     baselined: usize,
+    gone: Option<usize>,
 }
 
 /// One JSON document with a line break at the end.
@@ -115,7 +116,8 @@ pub fn report(report: &Report<'_>) -> String {
             warning: counts.warning,
             note: counts.note,
             suppressed: counts.suppressed,
-            baselined: 0,
+            baselined: counts.known,
+            gone: report.gone,
         },
     };
     to_json(&output)
@@ -143,7 +145,7 @@ fn finding_output<'r>(report: &'r Report<'_>, finding: &'r Finding) -> FindingOu
             },
             reason: &suppressed.reason,
         }),
-        baseline: "new",
+        baseline: finding.baseline.word(),
     }
 }
 

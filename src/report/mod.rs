@@ -20,7 +20,7 @@ mod xml;
 pub use sanitise::{displayable, sanitise};
 
 use crate::error::Notification;
-use crate::finding::{Finding, Fix, Severity};
+use crate::finding::{BaselineState, Finding, Fix, Severity};
 use crate::rule::RuleInfo;
 use crate::source::{Position, Sources, Span, TextRange, floor_char_boundary};
 use crate::workspace::Workspace;
@@ -31,9 +31,11 @@ pub struct Report<'r> {
     pub sources: &'r Sources,
     /// All rules, sorted by id, whether they found something or not.
     pub rules: &'r [RuleInfo],
-    /// Sorted by place; suppressed ones too.
+    /// Sorted by place; suppressed and known ones too.
     pub findings: &'r [Finding],
     pub notifications: &'r [Notification],
+    /// How many findings that were there before are so no more; `None` when nothing was compared.
+    pub gone: Option<usize>,
 }
 
 /// How many findings of each severity count, and how many do not.
@@ -43,17 +45,19 @@ pub struct Counts {
     pub warning: usize,
     pub note: usize,
     pub suppressed: usize,
+    pub known: usize,
 }
 
 impl Report<'_> {
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for finding in self.findings {
-            *match (&finding.suppressed, finding.severity) {
-                (Some(_), _) => &mut counts.suppressed,
-                (None, Severity::Error) => &mut counts.error,
-                (None, Severity::Warning) => &mut counts.warning,
-                (None, Severity::Note) => &mut counts.note,
+            *match (&finding.suppressed, finding.baseline, finding.severity) {
+                (Some(_), _, _) => &mut counts.suppressed,
+                (None, BaselineState::Known, _) => &mut counts.known,
+                (None, _, Severity::Error) => &mut counts.error,
+                (None, _, Severity::Warning) => &mut counts.warning,
+                (None, _, Severity::Note) => &mut counts.note,
             } += 1;
         }
         counts
@@ -61,7 +65,7 @@ impl Report<'_> {
 
     /// The findings that count.
     pub fn active(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.suppressed.is_none())
+        self.findings.iter().filter(|finding| finding.counts())
     }
 
     fn path(&self, span: Span) -> &str {

@@ -6,7 +6,7 @@ mod limits;
 use super::line_hash::line_hashes;
 use super::{Report, displayable, to_json};
 use crate::error::{Notification, NotificationKind};
-use crate::finding::{Confidence, Finding, Label, Severity, SuppressedBy};
+use crate::finding::{BaselineState, Confidence, Finding, Label, Severity, SuppressedBy};
 use crate::rule::RuleInfo;
 use crate::source::{FileId, Span};
 use serde::Serialize;
@@ -19,12 +19,12 @@ const ROOT: &str = "%SRCROOT%";
 const MAX_STEPS: usize = 1000;
 const MAX_RELATED: usize = 100;
 
-/// What becomes of findings that a suppression covers.
+/// What becomes of findings that do not count: suppressed ones, and those that were there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Suppressed {
     /// Most services would show them as open.
     LeftOut,
-    /// For readers that know of suppressions.
+    /// For readers that know of suppressions and of `baselineState`.
     Marked,
 }
 
@@ -153,6 +153,8 @@ struct ResultOutput<'r> {
     partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressions: Option<Vec<Suppression>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<fixes::FixOutput>,
 }
@@ -360,6 +362,10 @@ fn result<'r>(
         code_flows: code_flow(report, finding).into_iter().collect(),
         partial_fingerprints: line_hash.into_iter().chain([("scaleLint/v1", finding.fingerprint.clone())]).collect(),
         suppressions: (suppressed == Suppressed::Marked).then(|| finding.suppressed.iter().map(suppression).collect()),
+        baseline_state: (suppressed == Suppressed::Marked && report.gone.is_some()).then(|| match finding.baseline {
+            BaselineState::New => "new",
+            BaselineState::Known => "unchanged",
+        }),
         fixes: finding.fix.iter().map(|fix| fixes::fix(report, fix)).collect(),
     }
 }

@@ -85,14 +85,16 @@ fn summary(report: &Report<'_>) -> String {
         plural(report.lines() as usize, "line")
     );
     let found = [(counts.error, "error"), (counts.warning, "warning"), (counts.note, "note")];
-    let found: Vec<String> =
-        found.iter().filter(|(count, _)| *count > 0).map(|(count, word)| plural(*count, word)).collect();
-    let found = if found.is_empty() { "nothing to report".to_string() } else { found.join(", ") };
+    let new = if report.gone.is_some() { "new " } else { "" };
+    let named = |(count, word): &(usize, &str)| plural(*count, &format!("{new}{word}"));
+    let found: Vec<String> = found.iter().filter(|(count, _)| *count > 0).map(named).collect();
+    let found = if found.is_empty() { format!("nothing {new}to report") } else { found.join(", ") };
+    let known = report.gone.map(|gone| format!(", {} known, {gone} gone", counts.known)).unwrap_or_default();
     let suppressed = match counts.suppressed {
         0 => String::new(),
         count => format!(", {count} suppressed"),
     };
-    format!("{found}{suppressed} ({seen})\n")
+    format!("{found}{known}{suppressed} ({seen})\n")
 }
 
 /// Draws an error of the user's.

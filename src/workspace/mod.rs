@@ -14,7 +14,7 @@ pub use read::{Content, MAX_FILE_SIZE, process_status, read_text, stat};
 use crate::error::{Notification, NotificationKind, UserError};
 use crate::facts::{FileFacts, ItemIdx};
 use crate::source::{FileId, TextRange};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Default)]
@@ -177,6 +177,17 @@ impl Workspace {
 
     pub fn file(&self, id: FileId) -> &File {
         &self.files[id.0 as usize]
+    }
+
+    /// What a dependency of one member on another is called.
+    pub fn edge_name(&self, from: PackageId, to: PackageId) -> String {
+        format!("{} -> {}", self.package(from).name, self.package(to).name)
+    }
+
+    /// All dependencies of members on one another.
+    pub fn edge_names(&self) -> BTreeSet<String> {
+        let members = |id: PackageId| self.package(id).dependencies.iter().filter_map(|dependency| dependency.member);
+        self.package_ids().flat_map(|from| members(from).map(move |to| self.edge_name(from, to))).collect()
     }
 
     /// The text of a file as it is now.

@@ -86,9 +86,15 @@ fn the_configuration_of_the_readme_is_one() {
 #[test]
 fn the_readme_names_commands_that_exist() {
     let (readme, dir) = (readme(), fixture("orders"));
-    let help = [&["--help"][..], &["check", "--help"], &["entry-points", "--help"], &["stats", "--help"]]
-        .map(|args| run(&dir, args).stdout)
-        .concat();
+    let help = [
+        &["--help"][..],
+        &["check", "--help"],
+        &["entry-points", "--help"],
+        &["stats", "--help"],
+        &["baseline", "--help"],
+    ]
+    .map(|args| run(&dir, args).stdout)
+    .concat();
     let words = readme.split(|c: char| c.is_whitespace() || "`\"()[],".contains(c));
     let of_others = ["--all-targets", "--locked", "--release", "--path", "--test", "--no-deps"];
     for option in words.filter(|word| word.starts_with("--") && word.len() > 3 && !word.starts_with("---")) {

@@ -1,8 +1,10 @@
 //! All tests that look at the tool from outside, in one binary.
 
+mod baseline;
 mod catalog;
 mod cli;
 mod command;
+mod diff_base;
 mod entry_points;
 mod formats;
 mod kept;

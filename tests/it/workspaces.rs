@@ -103,6 +103,7 @@ pub fn report(outcome: &Outcome) -> Report<'_> {
         rules: &outcome.rules,
         findings: &outcome.findings,
         notifications: &outcome.workspace.notifications,
+        gone: outcome.gone,
     }
 }
 

@@ -16,10 +16,10 @@ const RESULT_BYTES: usize = 1_000;
 
 /// As many findings as services take, the worst if need be, in their order; and a note when some had to go.
 pub fn within_limits<'r>(report: &'r Report<'_>, suppressed: Suppressed) -> (Vec<&'r Finding>, Option<Notification>) {
-    let wanted = |finding: &&Finding| finding.suppressed.is_none() || suppressed == Suppressed::Marked;
+    let wanted = |finding: &&Finding| finding.counts() || suppressed == Suppressed::Marked;
     let mut findings: Vec<(usize, &Finding)> = report.findings.iter().filter(wanted).enumerate().collect();
     let all = findings.len();
-    findings.sort_by_key(|(_, finding)| (finding.suppressed.is_some(), Reverse(finding.severity)));
+    findings.sort_by_key(|(_, finding)| (!finding.counts(), Reverse(finding.severity)));
     let mut room = MAX_BYTES;
     let fits = |(_, finding): &&(usize, &Finding)| {
         let left = room.checked_sub(size(finding));
