@@ -10,6 +10,7 @@ use crate::error::nearest;
 use crate::source::TextRange;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use toml::Spanned;
 
 pub use roles::Role;
@@ -61,6 +62,12 @@ pub enum SubjectKind {
 /// The parts of a version that matter for compatibility.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u32, pub u32, pub u32);
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
 
 impl Version {
     pub fn parse(text: &str) -> Option<Self> {

@@ -1,13 +1,17 @@
 //! Arguments in, texts out.
 
+mod baseline;
 mod compiler;
+mod init;
 mod outputs;
+mod shell;
 
-use crate::baseline::{self, Baseline};
 use crate::engine::{self, BaselineFile, Options};
 use crate::entry_points::EntryPointList;
-use crate::error::{NotificationKind, UserError, nearest};
+use crate::error::UserError;
 use crate::finding::{Confidence, Severity};
+use crate::levels::{Asked, no_such_rule};
+use crate::progress::Progress;
 use crate::report::{self, Report, terminal::Style};
 use crate::stats;
 use crate::workspace::Locate;
@@ -59,7 +63,13 @@ enum Command {
     /// Print what was seen of the workspace and how much of it was understood
     Stats(StatsArgs),
     /// Keep today's findings as known, so that `check` shows and fails on new ones only
-    Baseline(BaselineArgs),
+    Baseline(baseline::BaselineArgs),
+    /// Write scale-lint.toml, fitted to the workspace, and a baseline of today's findings
+    Init(init::InitArgs),
+    /// Print the completions for a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page, in the format of man(7)
+    Man,
 }
 
 #[derive(Debug, Args)]
@@ -111,6 +121,15 @@ struct CheckArgs {
     /// Show findings of at least this confidence
     #[arg(long, value_enum, value_name = "CONFIDENCE")]
     min_confidence: Option<ConfidenceArg>,
+    /// Switch a rule off
+    #[arg(long, short = 'A', value_name = "RULE")]
+    allow: Vec<String>,
+    /// Make a rule's findings warnings
+    #[arg(long, short = 'W', value_name = "RULE")]
+    warn: Vec<String>,
+    /// Make a rule's findings errors
+    #[arg(long, short = 'D', value_name = "RULE")]
+    deny: Vec<String>,
     /// Findings that are known and not shown [default: scale-lint.baseline.json at the workspace root, if it is there]
     #[arg(long, value_name = "PATH")]
     baseline: Option<PathBuf>,
@@ -126,21 +145,6 @@ struct CheckArgs {
     /// Say more: also what was not reached
     #[arg(long, short)]
     verbose: bool,
-}
-
-#[derive(Debug, Args)]
-struct BaselineArgs {
-    #[command(flatten)]
-    workspace: WorkspaceArgs,
-    /// Where to keep them [default: scale-lint.baseline.json at the workspace root]
-    #[arg(long, value_name = "PATH")]
-    baseline: Option<PathBuf>,
-    /// Keep findings of at least this confidence
-    #[arg(long, value_enum, value_name = "CONFIDENCE", conflicts_with = "prune")]
-    min_confidence: Option<ConfidenceArg>,
-    /// Add nothing, only remove entries whose finding is gone
-    #[arg(long)]
-    prune: bool,
 }
 
 #[derive(Debug, Args)]
@@ -219,7 +223,8 @@ impl WorkspaceArgs {
             locked: self.locked || self.frozen,
             without_cargo: self.no_cargo,
         };
-        Options { locate, cache: !self.no_cache, jobs: self.jobs, ..Options::default() }
+        let progress = if is_dumb_terminal() { Progress::default() } else { Progress::on_terminal() };
+        Options { locate, cache: !self.no_cache, jobs: self.jobs, progress, ..Options::default() }
     }
 
     /// `--color`, then the conventions of the environment, then whether somebody is looking.
@@ -227,15 +232,18 @@ impl WorkspaceArgs {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let forced =
             set("FORCE_COLOR") || std::env::var("CLICOLOR_FORCE").is_ok_and(|value| value != "0" && !value.is_empty());
-        let plain = std::env::var("TERM").is_ok_and(|term| term == "dumb");
         let color = match self.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => !set("NO_COLOR") && (forced || (is_terminal && !plain)),
+            Color::Auto => !set("NO_COLOR") && (forced || (is_terminal && !is_dumb_terminal())),
         };
         let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         Style { color, width: width.unwrap_or(100).clamp(60, 160) }
     }
+}
+
+fn is_dumb_terminal() -> bool {
+    std::env::var("TERM").is_ok_and(|term| term == "dumb")
 }
 
 /// Runs the program: everything but printing.
@@ -248,7 +256,12 @@ pub fn run(cli: &Cli) -> Output {
         Some(Command::Rules { format }) => (Ok(rules(*format)), plain),
         Some(Command::EntryPoints(args)) => (entry_points(args), args.workspace.style(std::io::stderr().is_terminal())),
         Some(Command::Stats(args)) => (show_stats(args), args.workspace.style(std::io::stderr().is_terminal())),
-        Some(Command::Baseline(args)) => (keep(args), args.workspace.style(std::io::stderr().is_terminal())),
+        Some(Command::Baseline(args)) => {
+            (baseline::baseline(args), args.workspace.style(std::io::stderr().is_terminal()))
+        }
+        Some(Command::Init(args)) => (init::init(args), args.workspace.style(std::io::stderr().is_terminal())),
+        Some(Command::Completions { shell }) => (Ok(shell::completions(*shell)), plain),
+        Some(Command::Man) => (shell::manual(), plain),
     };
     result.unwrap_or_else(|error| Output {
         stderr: report::terminal::error(&error, style),
@@ -305,7 +318,7 @@ fn compile(args: &CheckArgs) -> std::io::Result<bool> {
 }
 
 fn analyse(args: &CheckArgs, plan: &Plan) -> Result<Output, UserError> {
-    let options = Options {
+    let mut options = Options {
         packages: args.package.clone(),
         exclude: args.exclude.clone(),
         min_confidence: args.min_confidence.map(Confidence::from),
@@ -315,8 +328,12 @@ fn analyse(args: &CheckArgs, plan: &Plan) -> Result<Output, UserError> {
             None => BaselineFile::OfWorkspace,
         },
         diff_base: args.diff_base.clone(),
+        levels: Asked::new(&args.allow, &args.warn, &args.deny),
         ..args.workspace.options()
     };
+    if args.quiet || args.output.message_format.is_some() {
+        options.progress = Progress::default();
+    }
     let outcome = engine::run(&options)?;
     let report = Report {
         workspace: &outcome.workspace,
@@ -350,50 +367,11 @@ fn analyse(args: &CheckArgs, plan: &Plan) -> Result<Output, UserError> {
     Ok(Output { stdout, code, ..Output::default() })
 }
 
-/// Writes the baseline, or removes from it what is gone.
-fn keep(args: &BaselineArgs) -> Result<Output, UserError> {
-    let mut options = args.workspace.options();
-    options.min_confidence = args.min_confidence.map(Confidence::from);
-    options.baseline = match (&args.baseline, args.prune) {
-        (_, false) => BaselineFile::Ignored,
-        (Some(path), true) => BaselineFile::Named(path.clone()),
-        (None, true) => BaselineFile::OfWorkspace,
-    };
-    let outcome = engine::run(&options)?;
-    if outcome.failed {
-        let failed = outcome.workspace.notifications.iter().find(|found| found.kind == NotificationKind::FailedRule);
-        return Err(UserError::new(failed.map_or_else(String::new, |failed| failed.message.clone()))
-            .help("the baseline is as it was: one without this rule's findings would show them all as new"));
-    }
-    let shown =
-        args.baseline.as_ref().map_or_else(|| baseline::FILE_NAME.to_string(), |path| path.display().to_string());
-    let path = match &args.baseline {
-        Some(path) => options.locate.current_dir.join(path),
-        None => outcome.workspace.root.join(baseline::FILE_NAME),
-    };
-    let old = Baseline::read(&path, &shown);
-    let kept = if args.prune {
-        let mut kept = old.clone()?;
-        kept.remove(&outcome.stale);
-        kept
-    } else {
-        Baseline::of(&outcome.workspace, outcome.findings.iter().filter(|finding| finding.counts()))
-    };
-    kept.write(&path, &shown)?;
-    Ok(Output { stdout: kept.change_since(&old.unwrap_or_default(), &shown), ..Output::default() })
-}
-
 fn explain(id: &str) -> Result<Output, UserError> {
     let infos = engine::rule_infos();
     match infos.iter().find(|info| info.id == id) {
         Some(info) => Ok(Output { stdout: info.page.prose(), ..Output::default() }),
-        None => {
-            let error = UserError::new(format!("there is no rule `{}`", report::displayable(id)));
-            Err(match nearest(id, infos.iter().map(|info| info.id)) {
-                Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help("`cargo scale-lint rules` lists all rules"),
-            })
-        }
+        None => Err(no_such_rule(id, &infos)),
     }
 }
 
@@ -406,7 +384,7 @@ fn rules(format: ListFormat) -> Output {
                 .map(|info| {
                     serde_json::json!({
                         "id": info.id, "family": info.family, "severity": info.page.severity.word(),
-                        "confidence": info.page.confidence.word(), "since": info.page.since,
+                        "confidence": info.page.confidence.word(), "since": info.page.since.to_string(),
                         "title": info.page.title, "summary": info.page.summary, "options": info.page.options,
                     })
                 })
@@ -426,7 +404,7 @@ fn rules(format: ListFormat) -> Output {
 
 fn entry_points(args: &EntryPointsArgs) -> Result<Output, UserError> {
     let options = args.workspace.options();
-    let stdout = engine::with_threads(options.jobs, || {
+    let stdout = engine::with_threads(&options, || {
         let prepared = engine::prepare(&options)?;
         let list = EntryPointList::of(&prepared.model());
         Ok(match args.format {
@@ -439,7 +417,7 @@ fn entry_points(args: &EntryPointsArgs) -> Result<Output, UserError> {
 
 fn show_stats(args: &StatsArgs) -> Result<Output, UserError> {
     let options = args.workspace.options();
-    let stdout = engine::with_threads(options.jobs, || {
+    let stdout = engine::with_threads(&options, || {
         let mut prepared = engine::prepare(&options)?;
         let mut timings = std::mem::take(&mut prepared.timings);
         let model = timings.time("model", || prepared.model());

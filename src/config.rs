@@ -2,7 +2,7 @@
 //!
 //! Every mistake is an error with its place and, where a name is unknown, the nearest known one.
 
-use crate::catalog::{CatalogError, Entry, RoleTable, entries};
+use crate::catalog::{CatalogError, Entry, RoleTable, Version, entries};
 use crate::error::{ErrorSource, UserError, nearest};
 use crate::finding::{Confidence, Level, Severity};
 use crate::source::TextRange;
@@ -26,6 +26,8 @@ pub struct Known {
 pub struct Config {
     pub fail_on: Option<Severity>,
     pub min_confidence: Option<Confidence>,
+    /// Only rules that this release or an older one brought are on by themselves.
+    pub rules_version: Option<Version>,
     pub rules: BTreeMap<String, RuleConfig>,
     pub allows: Vec<Allow>,
     /// The user's own additions to the catalog.
@@ -74,6 +76,7 @@ pub struct Date {
 struct Written {
     fail_on: Option<Spanned<String>>,
     min_confidence: Option<Spanned<String>>,
+    rules_version: Option<Spanned<String>>,
     #[serde(default)]
     rules: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     #[serde(default)]
@@ -184,6 +187,7 @@ impl Parser<'_> {
         let mut config = Config {
             fail_on: written.fail_on.as_ref().map(|word| self.word(word)).transpose()?,
             min_confidence: written.min_confidence.as_ref().map(|word| self.word(word)).transpose()?,
+            rules_version: written.rules_version.as_ref().map(|pin| self.pin(pin)).transpose()?,
             entries: entries(&written.roles).map_err(|error| self.catalog_error(error))?,
             ..Config::default()
         };
@@ -210,6 +214,17 @@ impl Parser<'_> {
                 near,
             )
         })
+    }
+
+    fn pin(&self, written: &Spanned<String>) -> Result<Version, UserError> {
+        let current = Version::parse(env!("CARGO_PKG_VERSION")).expect("this release has a version");
+        let mistake = |message: String, label: &str| self.error(&message, range(written.span()), label.into(), None);
+        match Version::parse(written.get_ref()) {
+            Some(pin) if pin <= current => Ok(pin),
+            Some(pin) => Err(mistake(format!("the rules of {pin} are not known yet"), "newer than this release")
+                .help(format!("this is scale-lint {current}: install a newer one, or pin to it"))),
+            None => Err(mistake(format!("`{}` is no release", written.get_ref()), "not a version such as \"0.1.0\"")),
+        }
     }
 
     fn check_rule(&self, id: &Spanned<String>) -> Result<(), UserError> {

@@ -10,8 +10,10 @@ use crate::extract::{STACK_SIZE, TroubleKind, extract};
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, Finding, Level, Severity};
 use crate::fingerprint::identify;
+use crate::levels::{Asked, Levels};
 use crate::model::Model;
 use crate::model::names::Description;
+use crate::progress::Progress;
 use crate::rule::{Detector, Findings, RuleInfo};
 use crate::rules;
 use crate::source::{FileId, LineIndex, Sources};
@@ -39,8 +41,11 @@ pub struct Options {
     /// Overrides the configuration.
     pub min_confidence: Option<Confidence>,
     pub baseline: BaselineFile,
+    /// Overrules the levels of the configuration.
+    pub levels: Asked,
     /// A revision: only what is new since the branch was made from it counts.
     pub diff_base: Option<String>,
+    pub progress: Progress,
 }
 
 /// Where the findings are kept that were there before.
@@ -63,6 +68,7 @@ pub struct Prepared {
     descriptions: Vec<Description>,
     config_file: Option<FileId>,
     pub timings: Timings,
+    progress: Progress,
 }
 
 /// What a run found.
@@ -85,7 +91,7 @@ pub struct Outcome {
 /// # Errors
 /// When the workspace or its configuration cannot be read.
 pub fn run(options: &Options) -> Result<Outcome, UserError> {
-    with_threads(options.jobs, || {
+    with_threads(options, || {
         let prepared = prepare(options)?;
         let baseline = read_baseline(&prepared.workspace, options)?;
         let base = options.diff_base.as_ref().map(|rev| Base::of(&prepared.workspace.root, rev)).transpose()?;
@@ -98,16 +104,21 @@ pub fn run(options: &Options) -> Result<Outcome, UserError> {
     })
 }
 
-/// Runs work on threads with stacks deep enough for the parser.
+/// Runs work on threads with stacks deep enough for the parser. What it is at is no longer shown when it is over.
 ///
 /// # Errors
 /// Those of the work.
-pub fn with_threads<T: Send>(jobs: usize, work: impl FnOnce() -> Result<T, UserError> + Send) -> Result<T, UserError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_SIZE).build();
-    match pool {
+pub fn with_threads<T: Send>(
+    options: &Options,
+    work: impl FnOnce() -> Result<T, UserError> + Send,
+) -> Result<T, UserError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs).stack_size(STACK_SIZE).build();
+    let result = match pool {
         Ok(pool) => pool.install(work),
         Err(error) => Err(UserError::new(format!("threads cannot be started: {error}")).help("try `--jobs 1`")),
-    }
+    };
+    options.progress.end();
+    result
 }
 
 /// Reads the workspace, its configuration and the catalog.
@@ -122,21 +133,29 @@ pub fn prepare(options: &Options) -> Result<Prepared, UserError> {
     let known = Known {
         rules: rules.iter().map(|rule| (rule.id.to_string(), rule.page.options.keys().cloned().collect())).collect(),
     };
-    let config = Config::read(&workspace.root, &known)?;
+    let mut config = Config::read(&workspace.root, &known)?;
+    options.levels.overrule(&mut config, &rules)?;
     let keeping = if options.cache { Keeping::In(workspace.target_dir.clone()) } else { Keeping::Nothing };
-    Ok(read(workspace, config, timings, &keeping))
+    Ok(read(workspace, config, timings, &keeping, options.progress.clone()))
 }
 
 /// Reads sources and catalog.
-fn read(mut workspace: Workspace, config: Config, mut timings: Timings, keeping: &Keeping) -> Prepared {
+fn read(
+    mut workspace: Workspace,
+    config: Config,
+    mut timings: Timings,
+    keeping: &Keeping,
+    progress: Progress,
+) -> Prepared {
+    progress.stage("reading");
     let config_file = config.source.as_ref().map(|source| {
         let existing = workspace.files.iter().position(|file| file.path == source.path);
         existing.map_or_else(|| add_file(&mut workspace, &source.path), |index| FileId(index as u32))
     });
-    timings.time("facts", || load(&mut workspace, keeping));
+    timings.time("facts", || load(&mut workspace, keeping, &progress));
     let catalog = timings.time("catalog", || read_catalog(|package| may_use(&workspace, package)));
     let descriptions = timings.time("catalog", || describe(&catalog));
-    Prepared { workspace, config, rules: rule_infos(), catalog, descriptions, config_file, timings }
+    Prepared { workspace, config, rules: rule_infos(), catalog, descriptions, config_file, timings, progress }
 }
 
 /// What becomes of facts.
@@ -184,15 +203,16 @@ fn check_packages(workspace: &Workspace, options: &Options) -> Result<(), UserEr
     Ok(())
 }
 
-fn load(workspace: &mut Workspace, keeping: &Keeping) {
+fn load(workspace: &mut Workspace, keeping: &Keeping, progress: &Progress) {
     let cache = match keeping {
         Keeping::Nothing => Cache::default(),
         Keeping::In(target_dir) | Keeping::From(target_dir) => Cache::read(target_dir),
     };
     let mut kept = Vec::new();
     workspace.load(&mut |requests| {
+        progress.expect(requests.len());
         let loaded: Vec<(Loaded, Option<Kept>)> =
-            requests.par_iter().map(|request| load_file(request, &cache)).collect();
+            requests.par_iter().map(|request| load_file(request, &cache)).inspect(|_| progress.advance()).collect();
         let (loaded, keep): (Vec<Loaded>, Vec<Option<Kept>>) = loaded.into_iter().unzip();
         kept.extend(keep.into_iter().flatten());
         loaded
@@ -271,18 +291,21 @@ fn describe(catalog: &Catalog) -> Vec<Description> {
 
 impl Prepared {
     pub fn model(&self) -> Model<'_> {
+        self.progress.stage("following calls");
         Model::build(&self.workspace, &self.catalog, &self.descriptions, &self.config.entries)
     }
 
     /// All findings in the order of their places, with their fingerprints.
     fn analyse(self) -> Outcome {
         let model = self.model();
-        let (mut findings, failures) = self.detect(&model);
+        let levels = Levels::new(&self.rules, &self.config);
+        self.progress.stage("applying rules");
+        let (mut findings, failures) = self.detect(&model, &levels);
         drop(model);
         let Prepared { mut workspace, config, rules, config_file, .. } = self;
         let failed = !failures.is_empty();
-        workspace.notifications.extend(failures);
-        suppress(&workspace, &config, &rules, config_file, &mut findings);
+        workspace.notifications.extend(failures.into_iter().chain(levels.notification(config.rules_version)));
+        suppress(&workspace, &config, &rules, &levels, config_file, &mut findings);
         findings.sort_by(|a, b| order(&workspace, a).cmp(&order(&workspace, b)));
         findings.dedup_by(|a, b| (a.rule, a.primary.span, &a.message) == (b.rule, b.primary.span, &b.message));
         let sources = load_sources(&workspace, &config, config_file, &findings);
@@ -292,11 +315,11 @@ impl Prepared {
     }
 
     /// Runs all rules that are on. A rule that fails is named in a notification; the others go on.
-    fn detect(&self, model: &Model<'_>) -> (Vec<Finding>, Vec<Notification>) {
+    fn detect(&self, model: &Model<'_>, levels: &Levels) -> (Vec<Finding>, Vec<Notification>) {
         let on: Vec<(&RuleInfo, Severity)> = self
             .rules
             .iter()
-            .filter_map(|rule| match level_of(rule, &self.config) {
+            .filter_map(|rule| match levels.of(rule) {
                 Level::On(severity) => Some((rule, severity)),
                 Level::Off => None,
             })
@@ -332,28 +355,22 @@ impl Prepared {
     }
 }
 
-/// At which severity a rule is on: as configured, or as its page says.
-fn level_of(rule: &RuleInfo, config: &Config) -> Level {
-    let configured = config.rule(rule.id).and_then(|rule| rule.level);
-    configured.unwrap_or(Level::On(rule.page.severity))
-}
-
 fn suppress(
     workspace: &Workspace,
     config: &Config,
     rules: &[RuleInfo],
+    levels: &Levels,
     config_file: Option<FileId>,
     findings: &mut Vec<Finding>,
 ) {
     let ids: Vec<&'static str> = rules.iter().map(|rule| rule.id).collect();
-    let is_on = |rule: &&RuleInfo| level_of(rule, config) != Level::Off;
-    let ran: Vec<&'static str> = rules.iter().filter(is_on).map(|rule| rule.id).collect();
+    let ran = levels.on();
     let today = Date::of(SystemTime::now());
     let context = suppress::Context { workspace, config, rules: &ids, ran: &ran, today, config_file };
     let defaults = BTreeMap::new();
     let sink = |id: &str| {
         let rule = rules.iter().find(|rule| rule.id == id).expect("the rule list holds the suppression rules");
-        match level_of(rule, config) {
+        match levels.of(rule) {
             Level::On(severity) => (Findings::new(rule, severity, &defaults), true),
             Level::Off => (Findings::new(rule, Severity::Note, &defaults), false),
         }
@@ -399,7 +416,8 @@ fn analyse_base(base: &Base, outcome: &Outcome, options: &Options) -> Result<Bef
         return Err(unseen(UserError::new(message).help("remove that file, or set TMPDIR to another folder")));
     }
     let keeping = if options.cache { Keeping::From(outcome.workspace.target_dir.clone()) } else { Keeping::Nothing };
-    let before = read(workspace, outcome.config.clone(), Timings::default(), &keeping).analyse();
+    let before =
+        read(workspace, outcome.config.clone(), Timings::default(), &keeping, options.progress.clone()).analyse();
     if before.failed {
         return Err(unseen(UserError::new("a rule failed; this is a bug of scale-lint")));
     }
@@ -413,8 +431,7 @@ fn compare(outcome: &mut Outcome, baseline: Option<&Baseline>, before: Option<&B
         return;
     }
     if let Some(baseline) = baseline.filter(|_| !outcome.failed) {
-        let is_off = |rule: &&RuleInfo| level_of(rule, &outcome.config) == Level::Off;
-        let off: Vec<&str> = outcome.rules.iter().filter(is_off).map(|rule| rule.id).collect();
+        let off = Levels::new(&outcome.rules, &outcome.config).off();
         outcome.stale = baseline.stale(&outcome.findings, &off);
     }
     let mut known: BTreeSet<&str> = baseline.iter().flat_map(|baseline| baseline.fingerprints()).collect();

@@ -70,6 +70,8 @@ pub enum NotificationKind {
     UnreachedFile,
     /// A rule failed; its findings are missing.
     FailedRule,
+    /// Rules are off because the configuration asks for those of an older release.
+    NewerRules,
     /// The baseline names findings that are gone.
     StaleBaseline,
     /// Output was shortened.
@@ -86,6 +88,7 @@ impl NotificationKind {
             NotificationKind::MissingFile => "missing-file",
             NotificationKind::UnreachedFile => "unreached-file",
             NotificationKind::FailedRule => "failed-rule",
+            NotificationKind::NewerRules => "newer-rules",
             NotificationKind::StaleBaseline => "stale-baseline",
             NotificationKind::Truncated => "truncated",
         }
@@ -93,7 +96,7 @@ impl NotificationKind {
 
     /// Whether the user should hear of it without asking.
     pub fn is_warning(self) -> bool {
-        self != NotificationKind::UnreachedFile
+        !matches!(self, NotificationKind::UnreachedFile | NotificationKind::NewerRules)
     }
 }
 

@@ -16,8 +16,11 @@ pub mod facts;
 pub mod finding;
 pub mod fingerprint;
 pub mod git;
+pub mod init;
+pub mod levels;
 pub mod model;
 pub mod page;
+pub mod progress;
 pub mod report;
 pub mod rule;
 #[path = "../rules/mod.rs"]

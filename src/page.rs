@@ -1,5 +1,6 @@
 //! A rule's page: one Markdown file that is its documentation, its metadata and its tests.
 
+use crate::catalog::Version;
 use crate::finding::{Confidence, Severity};
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ pub struct Page {
     pub severity: Severity,
     pub confidence: Confidence,
     /// The release that brought the rule.
-    pub since: String,
+    pub since: Version,
     /// Options with their default values.
     pub options: BTreeMap<String, i64>,
     pub title: String,
@@ -106,7 +107,10 @@ fn front_matter<'t>(
         match key {
             "severity" => severity = Some(value.parse().map_err(|unknown| error(at, format!("{unknown}")))?),
             "confidence" => confidence = Some(value.parse().map_err(|unknown| error(at, format!("{unknown}")))?),
-            "since" => since = Some(value.to_string()),
+            "since" => {
+                let version = Version::parse(value).ok_or_else(|| error(at, format!("`{value}` is no version")))?;
+                since = Some(version);
+            }
             key => {
                 let name = key.strip_prefix("option.").ok_or_else(|| error(at, format!("unknown key `{key}`")))?;
                 let value = value.parse().map_err(|_| error(at, format!("`{value}` is not a whole number")))?;

@@ -102,7 +102,7 @@ impl Said {
         let manifest_path = Some(folder.join("Cargo.toml"));
         let locate = Locate { manifest_path, current_dir: folder.to_path_buf(), ..Locate::default() };
         let options = Options { locate, ..Options::default() };
-        let said = engine::with_threads(0, || {
+        let said = engine::with_threads(&options, || {
             let prepared = engine::prepare(&options)?;
             let model = prepared.model();
             let lib_name = |name: &str| name.replace('-', "_");

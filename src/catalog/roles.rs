@@ -3,11 +3,11 @@
 use std::fmt;
 
 macro_rules! roles {
-    ($($(#[$doc:meta])* $name:ident = $id:literal,)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $id:literal,)*) => {
         /// What something means for scalability. A closed set: rules ask for roles, catalog files hand them out.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Role {
-            $($(#[$doc])* $name,)*
+            $($(#[doc = $doc])* $name,)*
         }
 
         impl Role {
@@ -16,6 +16,13 @@ macro_rules! roles {
             pub fn id(self) -> &'static str {
                 match self {
                     $(Role::$name => $id,)*
+                }
+            }
+
+            /// What it means, in a sentence or two.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Role::$name => concat!($($doc,)*).trim_ascii(),)*
                 }
             }
         }

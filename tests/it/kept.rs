@@ -3,9 +3,10 @@
 //! After a change that is meant, write them anew with `UPDATE_KEPT=1 cargo test --test it kept`.
 
 use crate::command::{fixture, run};
+use scale_lint::catalog::Role;
 use scale_lint::config::{Config, ConfigSource, FILE_NAME, Known};
 use scale_lint::engine;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
 
@@ -83,6 +84,30 @@ fn the_configuration_of_the_readme_is_one() {
     assert_eq!(shown, (true, false, false, false), "the example shows each part");
 }
 
+/// The schema of the configuration with all rules and roles.
+fn config_schema(is: &str) -> String {
+    let mut schema: Value = serde_json::from_str(is).expect("the schema is JSON");
+    let rule = |rule: &scale_lint::rule::RuleInfo| {
+        let mut table = json!({ "level": { "$ref": "#/definitions/level" } });
+        rule.page.options.keys().for_each(|option| table[option] = json!({ "type": "integer" }));
+        let table = json!({ "type": "object", "additionalProperties": false, "properties": table });
+        let level = json!({ "$ref": "#/definitions/level" });
+        (rule.id.to_string(), json!({ "description": rule.page.summary, "anyOf": [level, table] }))
+    };
+    let paths = json!([{ "$ref": "#/definitions/paths" }]);
+    let role = |role: &Role| (role.id().to_string(), json!({ "description": role.meaning(), "allOf": paths }));
+    schema["properties"]["rules"]["properties"] = engine::rule_infos().iter().map(rule).collect();
+    schema["properties"]["roles"]["properties"] = Role::ALL.iter().map(role).collect();
+    serde_json::to_string_pretty(&schema).expect("a schema serialises") + "\n"
+}
+
+#[test]
+fn the_schema_of_the_configuration_knows_all_rules_and_roles() {
+    let path = "schemas/config.schema.json";
+    let is = fs::read_to_string(root().join(path)).expect("the schema is there");
+    keep(path, &is, &config_schema(&is));
+}
+
 #[test]
 fn the_readme_names_commands_that_exist() {
     let (readme, dir) = (readme(), fixture("orders"));
@@ -92,6 +117,7 @@ fn the_readme_names_commands_that_exist() {
         &["entry-points", "--help"],
         &["stats", "--help"],
         &["baseline", "--help"],
+        &["init", "--help"],
     ]
     .map(|args| run(&dir, args).stdout)
     .concat();

@@ -1,5 +1,6 @@
 //! All tests that look at the tool from outside, in one binary.
 
+mod adoption;
 mod baseline;
 mod catalog;
 mod cli;
