@@ -362,7 +362,7 @@ fn result<'r>(
         code_flows: code_flow(report, finding).into_iter().collect(),
         partial_fingerprints: line_hash.into_iter().chain([("scaleLint/v1", finding.fingerprint.clone())]).collect(),
         suppressions: (suppressed == Suppressed::Marked).then(|| finding.suppressed.iter().map(suppression).collect()),
-        baseline_state: (suppressed == Suppressed::Marked && report.gone.is_some()).then(|| match finding.baseline {
+        baseline_state: (suppressed == Suppressed::Marked && report.gone.is_some()).then_some(match finding.baseline {
             BaselineState::New => "new",
             BaselineState::Known => "unchanged",
         }),
