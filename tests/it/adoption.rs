@@ -1,6 +1,6 @@
 //! The first steps: a configuration that fits, levels, the pin, and what shells and hooks read.
 
-use crate::baseline::{FILE as BASELINE, json, service};
+use crate::baseline::{json, service};
 use crate::command::{Ran, fixture, run};
 use crate::schemas::schema;
 use crate::workspaces::{files, workspace};
