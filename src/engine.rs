@@ -82,6 +82,8 @@ pub struct Outcome {
     pub failed: bool,
     /// How many findings that were there before are so no more; `None` when nothing was compared.
     pub gone: Option<usize>,
+    /// The names of all edges of the graphs of crates and modules.
+    edges: BTreeSet<String>,
     /// Fingerprints in the baseline that no finding has.
     pub stale: BTreeSet<String>,
 }
@@ -301,6 +303,7 @@ impl Prepared {
         let levels = Levels::new(&self.rules, &self.config);
         self.progress.stage("applying rules");
         let (mut findings, failures) = self.detect(&model, &levels);
+        let edges = model.edge_names();
         drop(model);
         let Prepared { mut workspace, config, rules, config_file, .. } = self;
         let failed = !failures.is_empty();
@@ -311,7 +314,7 @@ impl Prepared {
         let sources = load_sources(&workspace, &config, config_file, &findings);
         // Before any is left out: what is asked to be shown must not change who a finding is.
         identify(&workspace, &sources, &mut findings);
-        Outcome { workspace, config, rules, findings, sources, failed, gone: None, stale: BTreeSet::new() }
+        Outcome { workspace, config, rules, findings, sources, failed, edges, gone: None, stale: BTreeSet::new() }
     }
 
     /// Runs all rules that are on. A rule that fails is named in a notification; the others go on.
@@ -422,7 +425,7 @@ fn analyse_base(base: &Base, outcome: &Outcome, options: &Options) -> Result<Bef
         return Err(unseen(UserError::new("a rule failed; this is a bug of scale-lint")));
     }
     let fingerprints = counting(&before.findings).into_iter().map(str::to_string).collect();
-    Ok(Before { fingerprints, edges: before.workspace.edge_names() })
+    Ok(Before { fingerprints, edges: before.edges })
 }
 
 /// Tells findings that were there before from new ones. Nothing that has gone makes a run fail.

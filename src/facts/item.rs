@@ -254,4 +254,23 @@ impl Cfg {
             Cfg::All(parts) | Cfg::Any(parts) => parts.iter().any(Cfg::is_test),
         }
     }
+
+    /// Whether two conditions cannot both hold: one is the other's opposite, or they name two platforms.
+    pub fn excludes(&self, other: &Cfg) -> bool {
+        match (self, other) {
+            (Cfg::All(parts), other) | (other, Cfg::All(parts)) => parts.iter().any(|part| part.excludes(other)),
+            (Cfg::Any(parts), other) | (other, Cfg::Any(parts)) => parts.iter().all(|part| part.excludes(other)),
+            (Cfg::Not(one), other) | (other, Cfg::Not(one)) => **one == *other,
+            (Cfg::Pair(key, one), Cfg::Pair(other_key, other)) => {
+                key == other_key
+                    && key.starts_with("target_")
+                    && one != other
+                    && !matches!(&**key, "target_feature" | "target_has_atomic")
+            }
+            (Cfg::Flag(one), Cfg::Flag(other)) => {
+                matches!((&**one, &**other), ("unix", "windows") | ("windows", "unix"))
+            }
+            _ => false,
+        }
+    }
 }

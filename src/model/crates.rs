@@ -1,12 +1,11 @@
 //! The graph of the workspace's packages, from their manifests: every declared dependency counts, optional and
 //! target-specific ones too, whatever features are on.
 
+use super::cycles::{Weighted, cheapest_cut, tangles};
 use super::defs::{CrateOrigin, DefId};
 use super::names::Names;
 use crate::source::Span;
 use crate::workspace::{DependencyKind, PackageId, TargetKind, Workspace};
-use petgraph::algo::kosaraju_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default)]
@@ -70,53 +69,24 @@ impl CrateGraph {
 
     /// The packages that depend on one another in a circle, in the order of their manifests.
     pub fn cycles(&self) -> Vec<CrateCycle> {
-        let mut graph: DiGraph<PackageId, ()> = DiGraph::new();
-        let mut nodes: BTreeMap<PackageId, NodeIndex> = BTreeMap::new();
-        for edge in self.edges.iter().filter(|edge| !edge.tests_macros) {
-            let [from, to] = [edge.from, edge.to].map(|id| *nodes.entry(id).or_insert_with(|| graph.add_node(id)));
-            graph.update_edge(from, to, ());
-        }
-        let components = kosaraju_scc(&graph).into_iter().filter(|component| component.len() > 1);
-        let mut cycles: Vec<CrateCycle> =
-            components.map(|component| self.cycle(component.into_iter().map(|node| graph[node]).collect())).collect();
-        cycles.sort_by(|a, b| a.packages.cmp(&b.packages));
-        cycles
+        let edges = self.edges.iter().filter(|edge| !edge.tests_macros).map(|edge| (edge.from, edge.to));
+        tangles(edges).into_iter().map(|packages| self.cycle(packages)).collect()
     }
 
-    fn cycle(&self, packages: BTreeSet<PackageId>) -> CrateCycle {
+    fn cycle(&self, packages: Vec<PackageId>) -> CrateCycle {
         let inside =
             |edge: &&CrateEdge| !edge.tests_macros && [edge.from, edge.to].iter().all(|end| packages.contains(end));
         let mut edges: Vec<CrateEdge> = self.edges.iter().filter(inside).cloned().collect();
         // A development dependency beside a normal one on the same package adds nothing.
         edges.sort_by_key(|edge| (edge.from, edge.to, edge.kind));
         edges.dedup_by_key(|edge| (edge.from, edge.to));
-        let cut = cheapest_cut(&edges);
-        CrateCycle { packages: packages.into_iter().collect(), edges, cut }
+        // Cargo lets only development dependencies close a circle, so those are what can go.
+        let cost = |edge: &CrateEdge| (edge.kind == DependencyKind::Development).then_some(edge.weight);
+        let weighted: Vec<Weighted<PackageId>> =
+            edges.iter().map(|edge| Weighted { from: edge.from, to: edge.to, cost: cost(edge) }).collect();
+        let cut = cheapest_cut(&weighted).into_iter().map(|index| edges[index].clone()).collect();
+        CrateCycle { packages, edges, cut }
     }
-}
-
-/// Edges to remove so that no circle is left: cargo lets only development dependencies close one, so those are
-/// candidates, the least used first. An edge is put back when the rest is free of circles with it.
-fn cheapest_cut(edges: &[CrateEdge]) -> Vec<CrateEdge> {
-    let (mut candidates, kept): (Vec<&CrateEdge>, Vec<&CrateEdge>) =
-        edges.iter().partition(|edge| edge.kind == DependencyKind::Development);
-    candidates.sort_by_key(|edge| (std::cmp::Reverse(edge.weight), edge.from, edge.to));
-    let mut kept: Vec<&CrateEdge> = kept;
-    let mut cut = Vec::new();
-    for edge in candidates {
-        kept.push(edge);
-        if has_circle(&kept) {
-            kept.pop();
-            cut.push(edge.clone());
-        }
-    }
-    cut.sort_by_key(|edge| (edge.weight, edge.from, edge.to));
-    cut
-}
-
-fn has_circle(edges: &[&CrateEdge]) -> bool {
-    let graph: DiGraph<(), ()> = DiGraph::from_edges(edges.iter().map(|edge| (edge.from.0, edge.to.0)));
-    petgraph::algo::toposort(&graph, None).is_err()
 }
 
 /// The items that each package imports from each other one, tests included.

@@ -12,6 +12,7 @@ pub mod contention;
 pub mod contexts;
 pub mod coverage;
 pub mod crates;
+pub mod cycles;
 pub mod deadlines;
 pub mod defs;
 pub mod discard;
@@ -24,6 +25,7 @@ pub mod forward;
 pub mod liveness;
 pub mod made;
 pub mod memory;
+pub mod modules;
 pub mod names;
 pub mod observation;
 pub mod operations;
@@ -54,12 +56,14 @@ use calls::{CallGraph, Source};
 use contexts::Contexts;
 use crates::CrateGraph;
 use entries::EntryPoints;
+use modules::ModuleGraph;
 use names::{Description, Names};
 use ownership::Owners;
 use places::Places;
 use rayon::prelude::*;
 use roles::Roles;
 use services::Services;
+use std::sync::OnceLock;
 use types::{BodyId, BodyTypes, Declared, PreparedBody, Target, Words, World};
 
 /// Everything that is known of a workspace. Rules only read it.
@@ -77,6 +81,8 @@ pub struct Model<'w> {
     pub contexts: Contexts,
     pub places: Places,
     pub crates: CrateGraph,
+    /// Asked for by few rules, and not for free.
+    modules: OnceLock<ModuleGraph>,
     owners: Owners,
     /// How the modules of generated remote-call traits end.
     generated_services: Vec<String>,
@@ -122,6 +128,7 @@ impl<'w> Model<'w> {
             contexts: Contexts::default(),
             places: Places::default(),
             crates,
+            modules: OnceLock::new(),
             owners: Owners::default(),
             generated_services,
         };
@@ -140,6 +147,10 @@ impl<'w> Model<'w> {
     pub fn body(&self, id: BodyId) -> BodyView<'_> {
         let index = id.0 as usize;
         BodyView { id, prepared: &self.bodies[index], types: &self.types[index] }
+    }
+
+    pub fn modules(&self) -> &ModuleGraph {
+        self.modules.get_or_init(|| ModuleGraph::build(self))
     }
 
     /// A finding's place in a manifest.

@@ -34,6 +34,7 @@ impl<'w> Names<'w> {
             words,
             scopes: Vec::new(),
             imports: Vec::new(),
+            mentions: Vec::new(),
             impls: Vec::new(),
             members: FxHashMap::default(),
             alternatives: FxHashMap::default(),

@@ -23,6 +23,8 @@ pub struct Names<'w> {
     pub words: Words,
     scopes: Vec<Scope>,
     pub imports: Vec<Import>,
+    /// Which item names which in its head, its fields or the types of its body; some more than once.
+    pub mentions: Vec<(DefId, DefId)>,
     /// All impls, in the order they were met.
     pub impls: Vec<DefId>,
     /// The associated items of each impl and trait.

@@ -91,6 +91,7 @@ impl<'l, 'w> Lowering<'l, 'w> {
         if used < symbols.len() || !matches!(self.names.defs.get(of).kind, DefKind::Trait | DefKind::External) {
             return None;
         }
+        self.names.mentions.push((place.owner, of));
         let args = path.segments.last().and_then(|segment| segment.args.as_deref());
         let (args, assoc) = match args {
             Some(args) => {
@@ -132,6 +133,7 @@ impl<'l, 'w> Lowering<'l, 'w> {
                 place.self_ty.unwrap_or(Ty::UNKNOWN)
             }
             Resolution::Def(def) => {
+                self.names.mentions.push((place.owner, def));
                 let args = path.segments[end.used - 1].args.as_deref();
                 self.def_type(place, def, args)
             }
