@@ -2,16 +2,20 @@
 
 pub mod client_per_request;
 pub mod crate_cycle;
+pub mod hub_crate;
 pub mod module_cycle;
 pub mod outbound_http_no_timeout;
 pub mod remote_call_in_loop;
+pub mod unstable_dependency;
 
 use crate::rule::Rule;
 
 pub const RULES: &[Rule] = &[
     client_per_request::RULE,
     crate_cycle::RULE,
+    hub_crate::RULE,
     module_cycle::RULE,
     outbound_http_no_timeout::RULE,
     remote_call_in_loop::RULE,
+    unstable_dependency::RULE,
 ];

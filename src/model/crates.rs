@@ -1,9 +1,10 @@
 //! The graph of the workspace's packages, from their manifests: every declared dependency counts, optional and
 //! target-specific ones too, whatever features are on.
 
+use super::Model;
 use super::cycles::{Weighted, cheapest_cut, tangles};
 use super::defs::{CrateOrigin, DefId};
-use super::names::Names;
+use super::names::{Names, Vis};
 use crate::source::Span;
 use crate::workspace::{DependencyKind, PackageId, TargetKind, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,6 +87,23 @@ impl CrateGraph {
             edges.iter().map(|edge| Weighted { from: edge.from, to: edge.to, cost: cost(edge) }).collect();
         let cut = cheapest_cut(&weighted).into_iter().map(|index| edges[index].clone()).collect();
         CrateCycle { packages, edges, cut }
+    }
+}
+
+impl Model<'_> {
+    /// Whether a package is there to pass others on: it re-exports from at least half of the members it depends on.
+    pub fn is_facade(&self, package: PackageId) -> bool {
+        let names = &self.names;
+        let passed_on = names.imports.iter().filter(|import| {
+            let is_own = names.defs.krate(import.krate).origin.package() == Some(package);
+            is_own && import.visibility == Vis::Public && !import.test
+        });
+        let passed_on: BTreeSet<PackageId> =
+            passed_on.filter_map(|import| names.defs.package(import.target?)).filter(|from| *from != package).collect();
+        let counted =
+            self.crates.edges.iter().filter(|edge| edge.from == package && edge.kind == DependencyKind::Normal);
+        let below: BTreeSet<PackageId> = counted.map(|edge| edge.to).collect();
+        !below.is_empty() && 2 * passed_on.intersection(&below).count() >= below.len()
     }
 }
 

@@ -125,7 +125,7 @@ fn improved(mut order: Vec<usize>, edges: &[Weighted<usize>], dear: usize) -> Ve
     }
     for _ in 0..MAX_ROUNDS {
         let mut is_better = false;
-        for node in 0..order.len() {
+        for node in order.clone() {
             let from = order.iter().position(|found| *found == node).expect("the order holds all nodes");
             let after = order[from + 1..].iter().scan(0, |sum, other| {
                 *sum += gain[node][*other];

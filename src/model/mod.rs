@@ -25,6 +25,7 @@ pub mod forward;
 pub mod liveness;
 pub mod made;
 pub mod memory;
+pub mod metrics;
 pub mod modules;
 pub mod names;
 pub mod observation;

@@ -99,7 +99,8 @@ fn imported(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in code.match_indices("crate::") {
         let rest = &code[at + "crate::".len()..];
-        if at > 0 && code.as_bytes()[at - 1] == b'$' {
+        // Neither the `$crate` of a macro nor the end of a longer name.
+        if code[..at].ends_with(|c: char| c == '$' || c == '_' || c.is_alphanumeric()) {
             continue;
         }
         let named = rest.trim_start_matches('{');
