@@ -47,6 +47,8 @@ roles! {
     SignalInterrupt = "signal-interrupt",
     /// Waits for, or names, the signal by which an orchestrator ends a process.
     SignalTerminate = "signal-terminate",
+    /// Asks or waits for a token by which parts of a program are told to stop.
+    StopAsked = "stop-asked",
     /// Gives the next message, or a stream of messages, of a broker or queue.
     MessageSource = "message-source",
     /// Starts a scheduler of jobs, or a worker that takes jobs from a queue.

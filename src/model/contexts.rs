@@ -4,9 +4,10 @@ use super::Model;
 use super::callables::{CallableId, CallableKind};
 use super::calls::{Edge, Runs};
 use super::entries::{EntryKind, EntryPoint};
+use super::flow::{Use, use_of};
 use super::site::Site;
 use crate::catalog::Role;
-use crate::facts::NodeId;
+use crate::facts::{NodeId, NodeKind};
 use crate::finding::Label;
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -208,16 +209,21 @@ fn thread_of(model: &Model<'_>, entry: &EntryPoint) -> Thread {
     let gives_future = model.gives_future(entry.callable);
     match entry.kind {
         EntryKind::Handler if is_sync_function && is_threaded => Thread::BlockingPool,
-        EntryKind::Main | EntryKind::Consumer | EntryKind::Job if is_sync_function && !gives_future => Thread::Own,
+        EntryKind::Main | EntryKind::Consumer | EntryKind::Job | EntryKind::Task
+            if is_sync_function && !gives_future =>
+        {
+            Thread::Own
+        }
         _ => Thread::AsyncWorker,
     }
 }
 
 impl Model<'_> {
-    /// Whether a call is made before the loop of a task that goes on for ever, and does not lead to the loop.
+    /// Whether a call is made before the loop of a task that goes on for ever, and does not lead to the loop: what is
+    /// awaited by itself is over when the loop begins.
     pub fn comes_before_loop(&self, site: Site<'_>, to: CallableId) -> bool {
         let is_inside = self.callables.get(to).parent == Some(site.callable());
-        !is_inside && self.comes_first(site) && !self.runs_for_ever(to)
+        !is_inside && self.comes_first(site) && (site.is_over() || !self.runs_for_ever(to))
     }
 
     /// Whether this is done before the loop of a task that goes on for ever.
@@ -231,11 +237,18 @@ impl Model<'_> {
             let is_closure = matches!(self.callables.get(from).kind, CallableKind::Closure { .. });
             !is_closure && !is_loop(self.callable_site(from).at(edge.site))
         };
-        is_task
-            && !is_loop(site)
-            && !site.is_in_unknown_macro()
-            && self.begins_before(id, site)
-            && self.calls.callers(id).all(is_alone)
+        is_task && !site.is_in_unknown_macro() && self.begins_before(id, site) && self.calls.callers(id).all(is_alone)
+    }
+}
+
+impl Site<'_> {
+    /// Whether what is called here is awaited by itself, and so has ended when the next statement begins.
+    fn is_over(self) -> bool {
+        let mut at = self;
+        while let Use::Receiver(next) = use_of(at.body(), at.node) {
+            at = at.at(next);
+        }
+        matches!(use_of(at.body(), at.node), Use::Awaited(next) if at.body().kind(next) == NodeKind::Await)
     }
 }
 

@@ -147,7 +147,12 @@ pub fn find(names: &mut Names<'_>, declared: &Declared, subject: &Subject) -> Op
         let namespaces = if is_last { namespaces } else { [Namespace::Types, Namespace::Types] };
         let child = namespaces.iter().find_map(|namespace| names.known_child(at, segment, *namespace));
         let member = || declared.inherent.get(&(Head::Adt(at), segment)).map(|found| found[0].1);
-        at = match child.or_else(member) {
+        // What a type's description says of a trait's method is the method that calls lead to.
+        let of_trait = || {
+            let found = declared.by_trait.get(&(Head::Adt(at), segment)).into_iter().flatten();
+            found.map(|(_, def)| *def).find(|def| !names.defs.is_workspace(*def))
+        };
+        at = match child.or_else(member).or_else(of_trait) {
             Some(found) => found,
             None if names.defs.is_workspace(at) => return None,
             None => names.external(at, segment),

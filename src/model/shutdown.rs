@@ -149,7 +149,7 @@ fn beside<'m>(model: &'m Model<'m>, signals: &Reach, site: Site<'m>) -> Option<S
 }
 
 /// `terminate.recv()`, of a stream of signals that was made before.
-fn is_signal_stream<'m>(model: &'m Model<'m>, site: Site<'m>) -> bool {
+pub(super) fn is_signal_stream<'m>(model: &'m Model<'m>, site: Site<'m>) -> bool {
     let made = site.receiver().map(|stream| parts(model, stream)).unwrap_or_default();
     made.iter().any(|part| part.has(Role::SignalInterrupt) || part.has(Role::SignalTerminate))
 }

@@ -47,12 +47,18 @@ impl<'m> Model<'m> {
             if nearest.is_some_and(|(.., near)| far > near + MUCH_FURTHER) {
                 break;
             }
-            let entries = || self.entries.of(at).filter(|entry| fits(entry));
+            let next = after[&at].map_or(site, |step| self.callable_site(at).at(step.site));
+            // What a task does before its loop it does once.
+            let is_once = || match after[&at] {
+                Some(step) => self.comes_before_loop(next, step.to),
+                None => self.comes_first(site),
+            };
+            let counts = |entry: &&EntryPoint| fits(entry) && (entry.kind != EntryKind::Task || !is_once());
+            let entries = || self.entries.of(at).filter(counts);
             if let Some(entry) = entries().find(|entry| entry.kind.is_request()) {
                 return Some(self.way_from(entry, at, &after));
             }
             nearest = nearest.or_else(|| Some((entries().next()?, at, far)));
-            let next = after[&at].map_or(site, |step| self.callable_site(at).at(step.site));
             for (caller, edge) in self.calls.callers(at) {
                 let call = self.callable_site(caller).at(edge.site);
                 let runs_on = !matches!(edge.runs, Runs::Job | Runs::Handler | Runs::Later | Runs::GivenBack);

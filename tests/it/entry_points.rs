@@ -137,6 +137,70 @@ fn describe(operation: TransformOperation) -> TransformOperation {
     assert!(!found.iter().any(|entry| entry.ends_with("describe")), "{found:?}");
 }
 
+/// How many tasks without an end a service has whose main function comes to this.
+fn tasks_of(end: &str) -> usize {
+    let manifest = "[package]\nname = \"jobs\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\naxum = \"0.8\"\n\
+                    tokio = \"1\"\ntokio-util = \"0.7\"\n";
+    let start = r#"
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+#[tokio::main]
+async fn main() {
+    tokio::spawn(async {
+        let listener = tokio::net::TcpListener::bind("0.0.0.0:8080").await.expect("the port is free");
+        axum::serve(listener, axum::Router::new()).await.expect("the server runs");
+    });
+    go_on(todo!(), todo!()).await;
+}
+
+struct Control {
+    told: oneshot::Receiver<()>,
+}
+
+impl Control {
+    fn is_over(&mut self) -> bool {
+        self.told.try_recv().is_ok()
+    }
+}
+
+async fn work() {}
+"#;
+    let main = format!("{start}\nasync fn go_on(mut control: Control, mut numbers: mpsc::Receiver<u64>) {{ {end} }}\n");
+    let all = listed(&[("Cargo.toml", manifest), ("src/main.rs", &main)]);
+    all.iter().filter(|entry| entry["kind"] == "task").count()
+}
+
+#[test]
+fn loops_of_main_that_end_when_they_are_told_to_are_tasks() {
+    for end in [
+        "loop { work().await; }",
+        "loop { work().await; for n in 0..3 { if n > 1 { break; } } }",
+        "while !control.is_over() { work().await; }",
+        "let stop = AtomicBool::new(false); while !stop.load(Ordering::Relaxed) { work().await; }",
+        "let token = tokio_util::sync::CancellationToken::new(); \
+         loop { work().await; if token.is_cancelled() { return; } }",
+        "let mut timer = tokio::time::interval(Duration::from_secs(1)); \
+         loop { tokio::select! { _ = timer.tick() => work().await, _ = tokio::signal::ctrl_c() => break } }",
+    ] {
+        assert_eq!(tasks_of(end), 1, "{end}");
+    }
+}
+
+#[test]
+fn loops_of_main_that_end_by_themselves_are_none() {
+    for end in [
+        "let mut left = vec![1, 2]; while !left.is_empty() { work().await; left.pop(); }",
+        "while let Some(_) = numbers.recv().await { work().await; }",
+        "for n in 0.. { work().await; if n > 3 { break; } }",
+        "let mut left = 3; loop { work().await; left -= 1; if left == 0 { break; } }",
+        "loop { tokio::select! { _ = tokio::time::sleep(Duration::from_secs(9)) => return, _ = work() => break } }",
+    ] {
+        assert_eq!(tasks_of(end), 0, "{end}");
+    }
+}
+
 #[test]
 fn the_table_names_places_and_counts_kinds() {
     let table = run(&fixture("orders"), &["entry-points", "--no-cache"]);

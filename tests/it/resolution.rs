@@ -153,3 +153,15 @@ fn patterns_name_what_their_block_declares() {
         fn run(command: Command) { use Command::*; match command { Get(order) => order.total() } } fn main() {}";
     assert_eq!(calls(&[("src/main.rs", main)]), "example::Order::total");
 }
+
+#[test]
+fn what_one_closure_gives_says_what_the_next_is_given() {
+    let main = "struct Data; impl Data { fn serve(self) {} } struct Started<T> { data: T } \
+        async fn run<I, A, M, B, D>(init: I, main: M) \
+        where I: FnOnce() -> A, A: Future<Output = D>, M: FnOnce(Started<D>) -> B, B: Future<Output = ()> { \
+            let data = init().await; main(Started { data }).await } \
+        async fn whole() { run(|| async { Data }, |started| async move { started.data.serve() }).await } \
+        async fn in_block() { run({ || async { Data } }, |started| async move { started.data.serve() }).await }";
+    let found = calls(&[("src/main.rs", main)]);
+    assert_eq!(found.matches("example::Data::serve").count(), 2, "{found}");
+}

@@ -211,12 +211,8 @@ impl Infer<'_> {
     pub fn arguments(&mut self, args: &[NodeId], params: &[Ty], asked: &[(Ty, Bound)]) {
         let is_closure = |infer: &Self, arg: NodeId| matches!(infer.body.kind(arg), NodeKind::Closure(_));
         for closures in [false, true] {
-            if closures {
-                let waiting = asked.iter().filter(|(_, bound)| !self.is_fn_trait(bound.of)).cloned();
-                let waiting: Vec<(Ty, Bound)> = waiting.collect();
-                for (ty, bound) in waiting {
-                    self.oblige(&Owed { ty, bound, depth: 0 });
-                }
+            if closures && args.iter().any(|arg| is_closure(self, *arg)) {
+                self.oblige_so_far(asked);
             }
             for (position, arg) in args.iter().enumerate() {
                 if is_closure(self, *arg) != closures {
@@ -234,6 +230,18 @@ impl Infer<'_> {
                 if let Some(param) = param {
                     self.pass(ty, param);
                 }
+            }
+        }
+    }
+
+    /// What the other arguments say, before closures are looked into. What one closure says the next may ask for.
+    fn oblige_so_far(&mut self, asked: &[(Ty, Bound)]) {
+        for (ty, bound) in asked {
+            let owed = Owed { ty: *ty, bound: bound.clone(), depth: 0 };
+            if matches!(self.tys.kind(self.shallow(*ty)), TyKind::Var(_)) {
+                self.pending.push(owed);
+            } else {
+                self.oblige(&owed);
             }
         }
     }
