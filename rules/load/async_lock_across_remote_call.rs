@@ -10,21 +10,26 @@ use crate::rule::Findings;
 
 crate::rule!("async_lock_across_remote_call.md");
 
-/// What takes as long as somebody else does.
-const AWAY: [Role; 5] = [Role::HttpRequest, Role::RemoteCall, Role::Query, Role::CacheCall, Role::Publish];
+/// What takes as long as somebody else does, or is known to take long.
+const AWAY: [Role; 6] =
+    [Role::HttpRequest, Role::RemoteCall, Role::Query, Role::CacheCall, Role::Publish, Role::SpawnBlocking];
 
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
-    let away = Reach::of(model, &AWAY, |_| true, |_| true);
+    // Nobody waits for blocking work that is only started.
+    let is_waited_for = |site: Site<'_>| !site.has(Role::SpawnBlocking) || site.is_awaited();
+    let away = Reach::of(model, &AWAY, is_waited_for, |_| true);
     let guards = RoleSet::of(&[Role::GuardAsync]);
-    for site in model.sites_with(&[Role::LockAsync]).filter(|site| model.contexts.is_hot(site.callable())) {
+    for site in model.sites().filter(|site| model.contexts.is_hot(site.callable())) {
         let Some(held) = held(model, site, guards).filter(Held::is_shared_lock) else { continue };
         // What is done with the guarded value is what the lock is for, and so is filling it with the answer.
         if held.is_filled() {
             continue;
         }
         let locals = held.locals();
-        let mut elsewhere = held.events.iter().filter(|event| !held.is_part_of(**event, &locals));
-        if let Some(way) = elsewhere.find_map(|event| away.way(model, *event, RoleSet::of(&AWAY))) {
+        let waited = held.events.iter().filter(|event| is_waited_for(**event));
+        let elsewhere = waited.filter(|event| !held.is_part_of(**event, &locals));
+        let mut ways = elsewhere.filter_map(|event| away.way(model, *event, RoleSet::of(&AWAY)));
+        if let Some(way) = ways.find(|way| !held.is_on(way)) {
             report(model, site, &held, &way, findings);
         }
     }
@@ -44,7 +49,8 @@ fn report(model: &Model<'_>, site: Site<'_>, held: &Held<'_>, away: &Way<'_>, fi
     finding.related(away.steps[0].head(), "and still held while this waits");
     way.steps.extend(away.labels(model));
     finding.trace(way.steps);
-    if held.is_of_nothing() {
+    // To let one through at a time is what such a lock is for, to let many through is not.
+    if held.is_of_nothing() && !model.roles.of(held.guard).has(Role::GuardShared) {
         finding.at_most(Severity::Warning, Confidence::Low);
     }
     finding.help("copy what is needed out of the lock and call without it, or give each key a lock of its own");

@@ -9,7 +9,6 @@ use super::flow::{Use, use_of};
 use super::roles::RoleSet;
 use super::site::Site;
 use super::types::{Head, Ty, TyKind, TypeTable};
-use crate::catalog::Role;
 use crate::facts::{
     Body, JumpKind, LoopKind, MacroShape, NodeId, NodeKind, Operator, PatternId, PatternKind, Receiver,
 };
@@ -33,52 +32,16 @@ impl<'m> Held<'m> {
         self.events.iter().copied().filter(|site| is_await(site.kind()))
     }
 
-    /// The locals that hold the guard, or what was made of it.
-    pub fn locals(&self) -> FxHashSet<PatternId> {
-        let root = self.made.at(Body::ROOT);
-        root.made_where(|value| value.body().contains(value.node, self.made.node))
-    }
-
-    /// Whether something is done with what is guarded: it is called on the guard or what was made of it, or is given a
-    /// connection that was. `locals` are the guard's.
-    pub fn is_part_of(&self, event: Site<'m>, locals: &FxHashSet<PatternId>) -> bool {
-        let is_made = |site: Site<'m>| site.root_local().is_some_and(|local| locals.contains(&local));
-        let connections = RoleSet::of(&[Role::Pool, Role::PooledConnection]);
-        let is_connection =
-            |site: &Site<'m>| site.type_def().is_some_and(|def| self.made.model.roles.of(def).meets(connections));
-        event.body().contains(event.node, self.made.node)
-            || event.receiver().is_some_and(is_made)
-            || event.args().filter(is_connection).any(is_made)
-    }
-
-    /// Whether what is guarded is assigned to.
-    pub fn is_filled(&self) -> bool {
-        let body = self.made.body();
-        let assigned = body.ids().filter(|node| matches!(body.kind(*node), NodeKind::Operator(Operator::Assign)));
-        let mut places = assigned.filter_map(|node| body.child(node, 0)).map(|place| self.made.at(place));
-        self.name.is_some_and(|name| places.any(|place| place.mentions(name)))
-    }
-
-    /// Whether nothing is guarded: the lock is there to let one through at a time.
-    pub fn is_of_nothing(&self) -> bool {
-        let made = self.made.awaited_type();
-        let table = self.made.types();
-        let TyKind::Adt(_, args) = *table.kind(made) else { return false };
-        matches!(table.args(args), [content] if matches!(table.kind(*content), TyKind::Tuple(parts) if table.args(*parts).is_empty()))
-    }
-
-    /// Whether the lock is one that everybody shares: in a static or a field, not one that was looked up by a key.
-    pub fn is_shared_lock(&self) -> bool {
-        let mut at = self.made.receiver();
-        while let Some(site) = at {
-            match site.kind() {
-                NodeKind::Field { .. } | NodeKind::Path(_) => return true,
-                NodeKind::Name(_) => return !site.view.types.locals.contains_key(&site.node),
-                NodeKind::Operator(_) | NodeKind::Method { .. } if site.args().count() <= 1 => at = site.child(0),
-                _ => return false,
-            }
-        }
-        false
+    /// Leaves out the calls that only make a future, which is awaited when the guard is gone.
+    fn without_kept_futures(mut self) -> Self {
+        let awaits: Vec<Site<'m>> = self.awaits().collect();
+        self.events.retain(|event| {
+            event.future_kept_in().is_none_or(|local| {
+                let local = FxHashSet::from_iter([local]);
+                awaits.iter().any(|wait| wait.mentions_any(&local))
+            })
+        });
+        self
     }
 }
 
@@ -90,7 +53,7 @@ fn is_await(kind: NodeKind) -> bool {
 pub fn held<'m>(model: &'m Model<'m>, site: Site<'m>, guards: RoleSet) -> Option<Held<'m>> {
     let guard = model.owned_guard(&site.types(), site.awaited_type(), guards)?;
     let tracker = Tracker { model, guards, guard };
-    tracker.track(site).map(|held| Held { made: site, ..held })
+    tracker.track(site).map(|held| Held { made: site, ..held }.without_kept_futures())
 }
 
 /// What happens while a guard is alive that a function is given by value: all of it, up to where it gives it away.
@@ -101,7 +64,7 @@ pub fn held_from_the_start<'m>(model: &'m Model<'m>, function: Site<'m>, guards:
         let local = tracker.named_part(function, pattern)?;
         let mut walk = Walk::of(function, Some(local));
         walk.node(function.node, true);
-        Some(tracker.held(local, walk))
+        Some(tracker.held(local, walk).without_kept_futures())
     });
     given.collect()
 }
@@ -121,7 +84,7 @@ impl<'m> Site<'m> {
     }
 
     /// The type of the value, or of what it gives when awaited at once.
-    fn awaited_type(self) -> Ty {
+    pub fn awaited_type(self) -> Ty {
         match use_of(self.body(), self.node) {
             Use::Awaited(node) if matches!(self.body().kind(node), NodeKind::Await) => self.at(node).ty(),
             _ => self.ty(),

@@ -3,8 +3,9 @@
 use super::Model;
 use super::callables::CallableId;
 use super::calls::Runs;
+use super::flow::{Use, use_of};
 use super::site::Site;
-use crate::facts::{MacroShape, NodeId, NodeKind};
+use crate::facts::{MacroShape, NodeId, NodeKind, PatternId};
 use rustc_hash::FxHashSet;
 
 impl<'m> Model<'m> {
@@ -39,5 +40,20 @@ impl<'m> Model<'m> {
                 NodeKind::Select | NodeKind::Macro { shape: MacroShape::Join | MacroShape::Opaque, .. } => true,
                 _ => false,
             })
+    }
+}
+
+impl<'m> Site<'m> {
+    /// The local that a future is kept in, which is made here or of what is made here.
+    pub fn future_kept_in(self) -> Option<PatternId> {
+        let mut at = self;
+        while self.model.declared.is_future(&at.types(), at.ty()) {
+            match use_of(at.body(), at.node) {
+                Use::Receiver(call) | Use::Argument(call, _) => at = at.at(call),
+                Use::Bound(local) => return Some(local),
+                _ => return None,
+            }
+        }
+        None
     }
 }
