@@ -70,8 +70,10 @@ fn awaits(body: &str) -> Vec<Seen> {
     if !body.contains("= yield(") {
         return Vec::new();
     }
-    let (types, blocks) = parts_of(body);
-    let mut before: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::from([(0, BTreeSet::new())]);
+    let (mut types, blocks) = parts_of(body);
+    let captured: BTreeMap<u32, &str> = captures(body).collect();
+    let mut before: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::from([(0, captured.keys().copied().collect())]);
+    types.extend(captured);
     let (mut found, mut waiting) = (BTreeMap::new(), vec![0]);
     while let Some(block) = waiting.pop() {
         let mut held = before[&block].clone();
@@ -79,6 +81,9 @@ fn awaits(body: &str) -> Vec<Seen> {
             let (code, comment) = line.split_once("// ").unwrap_or((line, ""));
             for gone in ["move ", "drop(", "StorageDead("].iter().flat_map(|word| locals_after(code, word)) {
                 held.remove(&gone);
+            }
+            for gone in ["move (_1.", "drop((_1."].iter().filter_map(|word| code.split_once(word)) {
+                capture(gone.1).map(|(captured, _)| held.remove(&captured));
             }
             held.extend(code.split_once(" = ").and_then(|(target, _)| locals_after(target, "").next()));
             if code.contains("= yield(")
@@ -99,6 +104,19 @@ fn awaits(body: &str) -> Vec<Seen> {
     }
     let what = |held: BTreeSet<u32>| held.iter().filter_map(|local| types.get(local)).copied().collect::<Vec<_>>();
     found.into_iter().map(|(span, held)| Seen { span, what: what(held).join("; ") }).collect()
+}
+
+/// What an `async` block has captured stays in the block itself: a number that no local has, and the type.
+fn captures(body: &str) -> impl Iterator<Item = (u32, &str)> {
+    let named = body.lines().filter_map(|line| line.trim().strip_prefix("debug ")?.split_once(" => (_1."));
+    named.filter_map(|(_, place)| capture(place))
+}
+
+/// `0: Type)`.
+fn capture(place: &str) -> Option<(u32, &str)> {
+    const FIRST: u32 = 1 << 20;
+    let (index, rest) = place.split_once(": ")?;
+    Some((FIRST + index.parse::<u32>().ok()?, rest.split(");").next()?))
 }
 
 /// The types of the locals, and the lines of each block.

@@ -331,6 +331,14 @@ impl<'m> Walk<'m> {
         let body = self.site.body();
         let children: Vec<NodeId> = body.children(node).collect();
         match body.kind(node) {
+            // Taken along, the guard lives as long as the block runs.
+            NodeKind::Async { moves: true } if alive && self.is_named_in(node) => {
+                children.iter().fold(alive, |alive, child| self.node(*child, alive));
+                return false;
+            }
+            NodeKind::Closure(id) if alive && body.closures[id.index()].moves && self.is_named_in(node) => {
+                return false;
+            }
             // These run later, or not at all.
             NodeKind::Closure(_) | NodeKind::Async { .. } => return alive,
             NodeKind::If => {
@@ -374,6 +382,10 @@ impl<'m> Walk<'m> {
         if alive {
             self.events.push(self.site.at(node));
         }
+    }
+
+    fn is_named_in(&self, node: NodeId) -> bool {
+        self.local.is_some_and(|local| self.site.at(node).mentions_any(&FxHashSet::from_iter([local])))
     }
 
     /// Ways of which one is taken. `may_skip` when none need be.
