@@ -2,6 +2,7 @@
 
 mod baseline;
 mod compiler;
+mod fixing;
 mod init;
 mod outputs;
 mod shell;
@@ -16,6 +17,7 @@ use crate::report::{self, Report, terminal::Style};
 use crate::stats;
 use crate::workspace::Locate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use fixing::FixArgs;
 use outputs::{Drawn, OutputArgs, Plan};
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -139,6 +141,8 @@ struct CheckArgs {
     /// Show only findings that are new since this branch was made from a revision, such as origin/main
     #[arg(long, value_name = "REV")]
     diff_base: Option<String>,
+    #[command(flatten)]
+    fix: FixArgs,
     /// Print findings only, no notes and no summary
     #[arg(long, short)]
     quiet: bool,
@@ -328,6 +332,7 @@ fn analyse(args: &CheckArgs, plan: &Plan) -> Result<Output, UserError> {
             None => BaselineFile::OfWorkspace,
         },
         diff_base: args.diff_base.clone(),
+        fix: args.fix.wanted(),
         levels: Asked::new(&args.allow, &args.warn, &args.deny),
         ..args.workspace.options()
     };
@@ -342,6 +347,7 @@ fn analyse(args: &CheckArgs, plan: &Plan) -> Result<Output, UserError> {
         findings: &outcome.findings,
         notifications: &outcome.workspace.notifications,
         gone: outcome.gone,
+        fixed: outcome.fixed,
     };
     let limit = args.fail_on.map(|severity| match severity {
         SeverityArg::Error => Severity::Error,

@@ -1,5 +1,7 @@
 //! The pipeline, top to bottom.
 
+mod mending;
+
 use crate::baseline::{Baseline, counting, mark};
 use crate::cache::{Cache, Kept, content_hash, encode};
 use crate::catalog::{Catalog, CatalogCrate};
@@ -10,6 +12,7 @@ use crate::extract::{STACK_SIZE, TroubleKind, extract};
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, Finding, Level, Severity};
 use crate::fingerprint::identify;
+use crate::fix::Wanted;
 use crate::levels::{Asked, Levels};
 use crate::model::Model;
 use crate::model::names::Description;
@@ -45,6 +48,8 @@ pub struct Options {
     pub levels: Asked,
     /// A revision: only what is new since the branch was made from it counts.
     pub diff_base: Option<String>,
+    /// Fixes to make before the findings are told.
+    pub fix: Option<Wanted>,
     pub progress: Progress,
 }
 
@@ -86,24 +91,31 @@ pub struct Outcome {
     edges: BTreeSet<String>,
     /// Fingerprints in the baseline that no finding has.
     pub stale: BTreeSet<String>,
+    /// How many findings were mended before these were left.
+    pub fixed: usize,
 }
 
-/// Analyses a workspace.
+/// Analyses a workspace, and mends it when that is asked for.
 ///
 /// # Errors
-/// When the workspace or its configuration cannot be read.
+/// When the workspace or its configuration cannot be read, or fixes would mix with other changes.
 pub fn run(options: &Options) -> Result<Outcome, UserError> {
-    with_threads(options, || {
-        let prepared = prepare(options)?;
-        let baseline = read_baseline(&prepared.workspace, options)?;
-        let base = options.diff_base.as_ref().map(|rev| Base::of(&prepared.workspace.root, rev)).transpose()?;
-        let mut outcome = prepared.analyse();
-        let before = base.map(|base| analyse_base(&base, &outcome, options)).transpose()?;
-        compare(&mut outcome, baseline.as_ref(), before.as_ref());
-        select(&mut outcome.findings, &outcome.config, options);
-        outcome.workspace.notifications.sort();
-        Ok(outcome)
+    with_threads(options, || match &options.fix {
+        Some(wanted) => mending::mend(options, wanted),
+        None => analyse(options),
     })
+}
+
+fn analyse(options: &Options) -> Result<Outcome, UserError> {
+    let prepared = prepare(options)?;
+    let baseline = read_baseline(&prepared.workspace, options)?;
+    let base = options.diff_base.as_ref().map(|rev| Base::of(&prepared.workspace.root, rev)).transpose()?;
+    let mut outcome = prepared.analyse();
+    let before = base.map(|base| analyse_base(&base, &outcome, options)).transpose()?;
+    compare(&mut outcome, baseline.as_ref(), before.as_ref());
+    select(&mut outcome.findings, &outcome.config, options);
+    outcome.workspace.notifications.sort();
+    Ok(outcome)
 }
 
 /// Runs work on threads with stacks deep enough for the parser. What it is at is no longer shown when it is over.
@@ -314,7 +326,8 @@ impl Prepared {
         let sources = load_sources(&workspace, &config, config_file, &findings);
         // Before any is left out: what is asked to be shown must not change who a finding is.
         identify(&workspace, &sources, &mut findings);
-        Outcome { workspace, config, rules, findings, sources, failed, edges, gone: None, stale: BTreeSet::new() }
+        let (gone, stale, fixed) = (None, BTreeSet::new(), 0);
+        Outcome { workspace, config, rules, findings, sources, failed, edges, gone, stale, fixed }
     }
 
     /// Runs all rules that are on. A rule that fails is named in a notification; the others go on.
@@ -484,7 +497,8 @@ fn load_sources(workspace: &Workspace, config: &Config, config_file: Option<File
     let labels = findings
         .iter()
         .flat_map(|finding| std::iter::once(&finding.primary).chain(&finding.related).chain(&finding.trace));
-    let files: BTreeSet<FileId> = labels.map(|label| label.span.file).collect();
+    let edited = findings.iter().flat_map(|finding| &finding.fix).flat_map(|fix| &fix.edits).map(|edit| edit.at.file);
+    let files: BTreeSet<FileId> = labels.map(|label| label.span.file).chain(edited).collect();
     let mut sources = Sources::default();
     for file in files {
         let own = config.source.as_ref().filter(|_| config_file == Some(file)).map(|source| source.text.clone());
