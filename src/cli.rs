@@ -391,6 +391,7 @@ fn rules(format: ListFormat) -> Output {
                     serde_json::json!({
                         "id": info.id, "family": info.family, "severity": info.page.severity.word(),
                         "confidence": info.page.confidence.word(), "since": info.page.since.to_string(),
+                        "fix": info.page.fix.map(|fix| fix.word()),
                         "title": info.page.title, "summary": info.page.summary, "options": info.page.options,
                     })
                 })
@@ -400,7 +401,8 @@ fn rules(format: ListFormat) -> Output {
         ListFormat::Human => {
             let width = infos.iter().map(|info| info.id.len()).max().unwrap_or_default();
             let line = |info: &crate::rule::RuleInfo| {
-                format!("{:width$}  {:8}  {}\n", info.id, info.page.severity.word(), info.page.summary)
+                let fix = if info.page.fix.is_some() { "fix" } else { "" };
+                format!("{:width$}  {:8}  {fix:4} {}\n", info.id, info.page.severity.word(), info.page.summary)
             };
             infos.iter().map(line).collect()
         }

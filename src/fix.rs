@@ -37,8 +37,8 @@ type Place = (&'static str, String, String);
 pub struct Fixing {
     applicability: Applicability,
     rounds: usize,
-    /// Where fixes were made in the last round: how many findings there were, and how many of these were mended.
-    last: BTreeMap<Place, (usize, usize)>,
+    /// Where fixes were made in the last round, and how many findings there were before.
+    last: BTreeMap<Place, usize>,
     /// Where a fix did not help. It is not made again.
     in_vain: BTreeSet<Place>,
     pub fixed: usize,
@@ -149,14 +149,10 @@ impl Fixing {
         }
         for (file, changes) in files {
             match rewrite(workspace, sources, file, &changes) {
-                Ok(()) => {
-                    self.fixed += changes.mended.len();
-                    let mended = count(changes.mended.into_iter());
-                    self.last.extend(mended.into_iter().map(|(place, mended)| {
-                        let before = found.get(&place).copied().unwrap_or_default();
-                        (place, (before, mended))
-                    }));
-                }
+                Ok(()) => self.last.extend(changes.mended.into_iter().map(|place| {
+                    let before = found.get(&place).copied().unwrap_or_default();
+                    (place, before)
+                })),
                 Err(why) => {
                     let path = Some(workspace.file(file).path.clone());
                     let message = format!("was left as it is: {why}");
@@ -169,11 +165,12 @@ impl Fixing {
         !self.last.is_empty()
     }
 
-    /// Takes back what was said of fixes after which there are as many findings as before.
+    /// Counts the findings that are gone. A fix after which there are as many as before is not made again.
     fn settle(&mut self, found: &BTreeMap<Place, usize>) {
-        for (place, (before, mended)) in std::mem::take(&mut self.last) {
-            if found.get(&place).is_some_and(|now| *now >= before) {
-                self.fixed -= mended;
+        for (place, before) in std::mem::take(&mut self.last) {
+            let gone = before.saturating_sub(found.get(&place).copied().unwrap_or_default());
+            self.fixed += gone;
+            if gone == 0 {
                 self.in_vain.insert(place);
             }
         }

@@ -20,6 +20,16 @@ pub enum Applicability {
     MaybeIncorrect,
 }
 
+impl Applicability {
+    /// What makes such changes.
+    pub fn option(self) -> &'static str {
+        match self {
+            Applicability::MachineApplicable => "--fix",
+            Applicability::MaybeIncorrect => "--fix --unsafe-fixes",
+        }
+    }
+}
+
 /// One place at which a change touches the text. It says what is wanted; what that takes depends on the text around.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {

@@ -108,14 +108,6 @@ fn fixable(report: &Report<'_>) -> String {
     }
 }
 
-/// What makes a change.
-fn option(applicability: Applicability) -> &'static str {
-    match applicability {
-        Applicability::MachineApplicable => "--fix",
-        Applicability::MaybeIncorrect => "--fix --unsafe-fixes",
-    }
-}
-
 /// Draws an error of the user's.
 pub fn error(error: &UserError, style: Style) -> String {
     let source = error.source.as_ref().map(|source| (Snippet::new(&source.path, &source.text), source));
@@ -179,7 +171,7 @@ impl<'d> Drawing<'d> {
             text.push_str(&format!("  help: {}\n", displayable(line)));
         }
         if let Some(fix) = &finding.fix {
-            text.push_str(&format!("  fix: {} ({})\n", displayable(&fix.description), option(fix.applicability)));
+            text.push_str(&format!("  fix: {} ({})\n", displayable(&fix.description), fix.applicability.option()));
         }
         text
     }
