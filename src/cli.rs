@@ -49,7 +49,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Analyse the workspace (the default)
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Show the page of a rule: what it means at scale, how to fix it, examples
     Explain {
         /// The rule's id

@@ -101,8 +101,7 @@ fn report_routes(site: Site<'_>, read: Label, idle: Option<Site<'_>>, findings: 
     finding.related(read.span, read.message);
     if let Some(idle) = idle {
         finding.related(idle.head(), "this limit is put on before the routes, so it is around none of them");
-        // Moved behind them, it is the limit that was meant.
-        finding.fix = None;
+        finding.fix = None; // That one is to be moved.
     }
     finding.help("set a limit that fits the largest body you want to take, and lift it only for routes that stream");
 }

@@ -25,7 +25,7 @@ pub struct FixArgs {
 
 impl FixArgs {
     pub fn wanted(&self) -> Option<Wanted> {
-        self.fix.then(|| Wanted {
+        self.fix.then_some(Wanted {
             applicability: match self.unsafe_fixes {
                 true => Applicability::MaybeIncorrect,
                 false => Applicability::MachineApplicable,
