@@ -213,9 +213,9 @@ impl Git {
     fn not_ignored(&self, paths: &[&str]) -> Result<Vec<String>, UserError> {
         let mut left = Vec::new();
         for some in paths.chunks(MAX_ASKED) {
-            // It fails when none is ignored.
-            let ignored = self.ask(&[&["check-ignore", "-z", "--"], some].concat())?.unwrap_or_default();
-            let ignored: BTreeSet<&str> = ignored.split('\0').collect();
+            // It fails when none is ignored. Odd names are quoted, and so not known again: they are minded.
+            let ignored = self.ask(&[&["check-ignore", "--"], some].concat())?.unwrap_or_default();
+            let ignored: BTreeSet<&str> = ignored.lines().collect();
             left.extend(some.iter().filter(|path| !ignored.contains(*path)).map(|path| path.to_string()));
         }
         Ok(left)
