@@ -214,8 +214,10 @@ impl Git {
         let mut left = Vec::new();
         for some in paths.chunks(MAX_ASKED) {
             // It fails when none is ignored. Odd names are quoted, and so not known again: they are minded.
-            let ignored = self.ask(&[&["check-ignore", "--"], some].concat())?.unwrap_or_default();
-            let ignored: BTreeSet<&str> = ignored.lines().collect();
+            let below: Vec<String> = some.iter().map(|path| format!("./{path}")).collect();
+            let asked: Vec<&str> = ["check-ignore", "--"].into_iter().chain(below.iter().map(String::as_str)).collect();
+            let ignored = self.ask(&asked)?.unwrap_or_default();
+            let ignored: BTreeSet<&str> = ignored.lines().map(|path| path.trim_start_matches("./")).collect();
             left.extend(some.iter().filter(|path| !ignored.contains(*path)).map(|path| path.to_string()));
         }
         Ok(left)
@@ -238,7 +240,7 @@ impl Git {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new("git");
         command.current_dir(&self.dir);
-        command.args(["--no-pager", "--no-replace-objects", "--literal-pathspecs", "--no-optional-locks"]);
+        command.args(["--no-pager", "--no-replace-objects", "--no-optional-locks"]);
         command.args(HARMLESS.iter().flat_map(|setting| ["-c", *setting]));
         command.args(args);
         command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0").env("GIT_ALLOW_PROTOCOL", "");
