@@ -2,17 +2,21 @@
 //!
 //! One TOML file a crate, in `rules/catalog`. `description` is Rust source without bodies, read like any other source.
 //! `[roles]` lists paths under the role they play: `a::b` an item, `a::Type::method` a member, `a::b!` a macro,
-//! `#[a::b]` an attribute. Users add their own in `scale-lint.toml`, in the same notation.
+//! `#[a::b]` an attribute. Users add their own in `scale-lint.toml`, in the same notation. `[[fixes]]` says how a call is
+//! written so that something about it is mended, and `[functions]` what that may call.
 
+mod rewrites;
 mod roles;
 
 use crate::error::nearest;
 use crate::source::TextRange;
+use rewrites::{FunctionTable, RewriteTable};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use toml::Spanned;
 
+pub use rewrites::{NewFunction, Rewrite};
 pub use roles::Role;
 
 /// All that is known of outside crates.
@@ -32,6 +36,10 @@ pub struct CatalogCrate {
     pub derives: BTreeMap<String, String>,
     /// How the modules end in which a code generator of this crate puts the traits that services implement.
     pub generated_services: Vec<String>,
+    pub rewrites: Vec<Rewrite>,
+    pub functions: BTreeMap<String, NewFunction>,
+    /// The feature that turns all others on.
+    pub all_features: Option<String>,
 }
 
 /// One name with its role.
@@ -109,6 +117,11 @@ struct CatalogFile {
     derives: BTreeMap<String, String>,
     #[serde(default)]
     generated_services: Vec<String>,
+    #[serde(default)]
+    fixes: Vec<RewriteTable>,
+    #[serde(default)]
+    functions: BTreeMap<String, FunctionTable>,
+    all_features: Option<String>,
 }
 
 impl CatalogCrate {
@@ -128,6 +141,9 @@ impl CatalogCrate {
             entries: entries(&file.roles)?,
             derives: file.derives,
             generated_services: file.generated_services,
+            rewrites: file.fixes.into_iter().map(RewriteTable::read).collect::<Result<_, _>>()?,
+            functions: rewrites::functions(file.functions),
+            all_features: file.all_features,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod compiler;
+mod fixing;
 mod init;
 mod outputs;
 mod shell;
@@ -16,6 +17,7 @@ use crate::report::{self, Report, terminal::Style};
 use crate::stats;
 use crate::workspace::Locate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use fixing::FixArgs;
 use outputs::{Drawn, OutputArgs, Plan};
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -47,7 +49,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Analyse the workspace (the default)
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Show the page of a rule: what it means at scale, how to fix it, examples
     Explain {
         /// The rule's id
@@ -139,6 +141,8 @@ struct CheckArgs {
     /// Show only findings that are new since this branch was made from a revision, such as origin/main
     #[arg(long, value_name = "REV")]
     diff_base: Option<String>,
+    #[command(flatten)]
+    fix: FixArgs,
     /// Print findings only, no notes and no summary
     #[arg(long, short)]
     quiet: bool,
@@ -328,6 +332,7 @@ fn analyse(args: &CheckArgs, plan: &Plan) -> Result<Output, UserError> {
             None => BaselineFile::OfWorkspace,
         },
         diff_base: args.diff_base.clone(),
+        fix: args.fix.wanted(),
         levels: Asked::new(&args.allow, &args.warn, &args.deny),
         ..args.workspace.options()
     };
@@ -342,6 +347,7 @@ fn analyse(args: &CheckArgs, plan: &Plan) -> Result<Output, UserError> {
         findings: &outcome.findings,
         notifications: &outcome.workspace.notifications,
         gone: outcome.gone,
+        fixed: outcome.fixed,
     };
     let limit = args.fail_on.map(|severity| match severity {
         SeverityArg::Error => Severity::Error,
@@ -385,6 +391,7 @@ fn rules(format: ListFormat) -> Output {
                     serde_json::json!({
                         "id": info.id, "family": info.family, "severity": info.page.severity.word(),
                         "confidence": info.page.confidence.word(), "since": info.page.since.to_string(),
+                        "fix": info.page.fix.map(|fix| fix.word()),
                         "title": info.page.title, "summary": info.page.summary, "options": info.page.options,
                     })
                 })
@@ -394,7 +401,8 @@ fn rules(format: ListFormat) -> Output {
         ListFormat::Human => {
             let width = infos.iter().map(|info| info.id.len()).max().unwrap_or_default();
             let line = |info: &crate::rule::RuleInfo| {
-                format!("{:width$}  {:8}  {}\n", info.id, info.page.severity.word(), info.page.summary)
+                let fix = if info.page.fix.is_some() { "fix" } else { "" };
+                format!("{:width$}  {:8}  {fix:4} {}\n", info.id, info.page.severity.word(), info.page.summary)
             };
             infos.iter().map(line).collect()
         }

@@ -1,15 +1,18 @@
 //! The pipeline, top to bottom.
 
-use crate::baseline::{Baseline, counting, mark};
+mod comparing;
+mod mending;
+
 use crate::cache::{Cache, Kept, content_hash, encode};
 use crate::catalog::{Catalog, CatalogCrate};
 use crate::config::{Config, Date, Known};
-use crate::diff_base::{Base, point_at_what_is_new};
+use crate::diff_base::Base;
 use crate::error::{Notification, NotificationKind, UserError};
 use crate::extract::{STACK_SIZE, TroubleKind, extract};
 use crate::facts::FileFacts;
 use crate::finding::{Confidence, Finding, Level, Severity};
 use crate::fingerprint::identify;
+use crate::fix::Wanted;
 use crate::levels::{Asked, Levels};
 use crate::model::Model;
 use crate::model::names::Description;
@@ -20,6 +23,7 @@ use crate::source::{FileId, LineIndex, Sources};
 use crate::stats::Timings;
 use crate::suppress;
 use crate::workspace::{File, Loaded, Locate, Request, Workspace, read_text};
+use comparing::{analyse_base, compare, read_baseline};
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +49,8 @@ pub struct Options {
     pub levels: Asked,
     /// A revision: only what is new since the branch was made from it counts.
     pub diff_base: Option<String>,
+    /// Fixes to make before the findings are told.
+    pub fix: Option<Wanted>,
     pub progress: Progress,
 }
 
@@ -86,24 +92,31 @@ pub struct Outcome {
     edges: BTreeSet<String>,
     /// Fingerprints in the baseline that no finding has.
     pub stale: BTreeSet<String>,
+    /// How many findings were mended before these were left.
+    pub fixed: usize,
 }
 
-/// Analyses a workspace.
+/// Analyses a workspace, and mends it when that is asked for.
 ///
 /// # Errors
-/// When the workspace or its configuration cannot be read.
+/// When the workspace or its configuration cannot be read, or fixes would mix with other changes.
 pub fn run(options: &Options) -> Result<Outcome, UserError> {
-    with_threads(options, || {
-        let prepared = prepare(options)?;
-        let baseline = read_baseline(&prepared.workspace, options)?;
-        let base = options.diff_base.as_ref().map(|rev| Base::of(&prepared.workspace.root, rev)).transpose()?;
-        let mut outcome = prepared.analyse();
-        let before = base.map(|base| analyse_base(&base, &outcome, options)).transpose()?;
-        compare(&mut outcome, baseline.as_ref(), before.as_ref());
-        select(&mut outcome.findings, &outcome.config, options);
-        outcome.workspace.notifications.sort();
-        Ok(outcome)
+    with_threads(options, || match &options.fix {
+        Some(wanted) => mending::mend(options, wanted),
+        None => analyse(options),
     })
+}
+
+fn analyse(options: &Options) -> Result<Outcome, UserError> {
+    let prepared = prepare(options)?;
+    let baseline = read_baseline(&prepared.workspace, options)?;
+    let base = options.diff_base.as_ref().map(|rev| Base::of(&prepared.workspace.root, rev)).transpose()?;
+    let mut outcome = prepared.analyse();
+    let before = base.map(|base| analyse_base(&base, &outcome, options)).transpose()?;
+    compare(&mut outcome, baseline.as_ref(), before.as_ref());
+    select(&mut outcome.findings, &outcome.config, options);
+    outcome.workspace.notifications.sort();
+    Ok(outcome)
 }
 
 /// Runs work on threads with stacks deep enough for the parser. What it is at is no longer shown when it is over.
@@ -314,7 +327,8 @@ impl Prepared {
         let sources = load_sources(&workspace, &config, config_file, &findings);
         // Before any is left out: what is asked to be shown must not change who a finding is.
         identify(&workspace, &sources, &mut findings);
-        Outcome { workspace, config, rules, findings, sources, failed, edges, gone: None, stale: BTreeSet::new() }
+        let (gone, stale, fixed) = (None, BTreeSet::new(), 0);
+        Outcome { workspace, config, rules, findings, sources, failed, edges, gone, stale, fixed }
     }
 
     /// Runs all rules that are on. A rule that fails is named in a notification; the others go on.
@@ -386,79 +400,6 @@ fn suppress(
     }
 }
 
-fn read_baseline(workspace: &Workspace, options: &Options) -> Result<Option<Baseline>, UserError> {
-    match &options.baseline {
-        BaselineFile::OfWorkspace => Baseline::of_workspace(&workspace.root),
-        BaselineFile::Named(path) => {
-            let shown = path.display().to_string();
-            Baseline::read(&options.locate.current_dir.join(path), &shown).map(Some)
-        }
-        BaselineFile::Ignored => Ok(None),
-    }
-}
-
-/// What there was where the branch was made.
-#[derive(Default)]
-struct Before {
-    fingerprints: BTreeSet<String>,
-    edges: BTreeSet<String>,
-}
-
-/// Analyses the old files as the new ones, by today's configuration: what it newly allows or forbids is no finding that
-/// the code brings.
-fn analyse_base(base: &Base, outcome: &Outcome, options: &Options) -> Result<Before, UserError> {
-    let Some(manifest_path) = base.manifest() else { return Ok(Before::default()) };
-    let locate = Locate { manifest_path: Some(manifest_path), locked: false, ..options.locate.clone() };
-    let unseen = |error: UserError| {
-        UserError::new(format!("the revision compared with cannot be analysed: {}", error.message))
-            .help(error.help.unwrap_or_else(|| "name a revision whose manifests cargo can read".to_string()))
-    };
-    let workspace = Workspace::discover(&locate).map_err(unseen)?;
-    if !base.holds(&workspace.root) {
-        let message = format!("`{}` takes its manifest for a member", workspace.root.join("Cargo.toml").display());
-        return Err(unseen(UserError::new(message).help("remove that file, or set TMPDIR to another folder")));
-    }
-    let keeping = if options.cache { Keeping::From(outcome.workspace.target_dir.clone()) } else { Keeping::Nothing };
-    let before =
-        read(workspace, outcome.config.clone(), Timings::default(), &keeping, options.progress.clone()).analyse();
-    if before.failed {
-        return Err(unseen(UserError::new("a rule failed; this is a bug of scale-lint")));
-    }
-    let fingerprints = counting(&before.findings).into_iter().map(str::to_string).collect();
-    Ok(Before { fingerprints, edges: before.edges })
-}
-
-/// Tells findings that were there before from new ones. Nothing that has gone makes a run fail.
-fn compare(outcome: &mut Outcome, baseline: Option<&Baseline>, before: Option<&Before>) {
-    if baseline.is_none() && before.is_none() {
-        return;
-    }
-    if let Some(baseline) = baseline.filter(|_| !outcome.failed) {
-        let off = Levels::new(&outcome.rules, &outcome.config).off();
-        outcome.stale = baseline.stale(&outcome.findings, &off);
-    }
-    let mut known: BTreeSet<&str> = baseline.iter().flat_map(|baseline| baseline.fingerprints()).collect();
-    let mut gone: BTreeSet<&str> = outcome.stale.iter().map(String::as_str).collect();
-    if let Some(before) = before {
-        let present = counting(&outcome.findings);
-        known.extend(before.fingerprints.iter().map(String::as_str));
-        gone.extend(before.fingerprints.iter().map(String::as_str).filter(|old| !present.contains(old)));
-    }
-    outcome.gone = Some(gone.len());
-    mark(&mut outcome.findings, &known);
-    if let Some(before) = before {
-        point_at_what_is_new(&mut outcome.findings, &before.edges);
-    }
-    if !outcome.stale.is_empty() {
-        let entries = if outcome.stale.len() == 1 { "entry" } else { "entries" };
-        let message = format!(
-            "the baseline has {} {entries} whose finding is gone; `cargo scale-lint baseline --prune` removes them",
-            outcome.stale.len()
-        );
-        outcome.workspace.notify(NotificationKind::StaleBaseline, None, message);
-    }
-}
-
 /// Keeps the findings of the packages and the confidence asked for.
 fn select(findings: &mut Vec<Finding>, config: &Config, options: &Options) {
     let confidence = options.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium);
@@ -484,7 +425,8 @@ fn load_sources(workspace: &Workspace, config: &Config, config_file: Option<File
     let labels = findings
         .iter()
         .flat_map(|finding| std::iter::once(&finding.primary).chain(&finding.related).chain(&finding.trace));
-    let files: BTreeSet<FileId> = labels.map(|label| label.span.file).collect();
+    let edited = findings.iter().flat_map(|finding| &finding.fix).flat_map(|fix| &fix.edits).map(|edit| edit.at.file);
+    let files: BTreeSet<FileId> = labels.map(|label| label.span.file).chain(edited).collect();
     let mut sources = Sources::default();
     for file in files {
         let own = config.source.as_ref().filter(|_| config_file == Some(file)).map(|source| source.text.clone());

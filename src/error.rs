@@ -74,6 +74,8 @@ pub enum NotificationKind {
     NewerRules,
     /// The baseline names findings that are gone.
     StaleBaseline,
+    /// A fix was not made.
+    DroppedFix,
     /// Output was shortened.
     Truncated,
 }
@@ -90,6 +92,7 @@ impl NotificationKind {
             NotificationKind::FailedRule => "failed-rule",
             NotificationKind::NewerRules => "newer-rules",
             NotificationKind::StaleBaseline => "stale-baseline",
+            NotificationKind::DroppedFix => "dropped-fix",
             NotificationKind::Truncated => "truncated",
         }
     }

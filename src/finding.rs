@@ -1,5 +1,9 @@
 //! What a rule says, as data.
 
+mod fix;
+
+pub use fix::{Applicability, Edit, Fix, Put, Replacement};
+
 use crate::source::Span;
 use std::fmt;
 use std::str::FromStr;
@@ -20,7 +24,7 @@ pub struct Finding {
     pub trace: Vec<Label>,
     /// What to do here.
     pub help: String,
-    /// A change that does it, when there is nothing to think about.
+    /// A change that does it, when there is one.
     pub fix: Option<Fix>,
     /// The path of the item around the primary span.
     pub symbol: String,
@@ -70,14 +74,6 @@ impl Label {
     pub fn new(span: Span, message: impl Into<String>) -> Self {
         Self { span, message: message.into() }
     }
-}
-
-/// Text that can be taken away. What is blank around it goes with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// What the change does, as a command.
-    pub description: String,
-    pub removed: Span,
 }
 
 /// Where a finding is: a span, the item around it and its package.
@@ -176,6 +172,7 @@ macro_rules! words {
 }
 
 words!(Severity { Error = "error", Warning = "warning", Note = "note", });
+words!(Applicability { MachineApplicable = "machine-applicable", MaybeIncorrect = "maybe-incorrect", });
 words!(BaselineState { New = "new", Known = "known", });
 words!(Confidence { High = "high", Medium = "medium", Low = "low", });
 

@@ -1,8 +1,10 @@
 //! Questions to git, asked so that no setting of the repository runs anything and nothing in it changes.
 //!
-//! Only plumbing that reads objects: no index, no work tree, no filters, no text conversion, no diff drivers.
+//! Only plumbing that reads objects and the index: no work tree, no filters, no text conversion, no diff drivers. Files
+//! are compared here and not by git, which would pass them through the filters that a repository names.
 
 use crate::error::UserError;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -23,6 +25,9 @@ const HARMLESS: [&str; 9] = [
 
 const DEEPEN: &str = "fetch the history first: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout";
 
+/// How many paths git is asked about at once: the length of a command is limited.
+const MAX_ASKED: usize = 200;
+
 /// A repository, seen from a folder of its work tree.
 pub struct Git {
     dir: PathBuf,
@@ -41,6 +46,15 @@ pub struct TreeFile {
     /// `None` when git does not know it without fetching.
     pub size: Option<u64>,
     pub is_link: bool,
+}
+
+/// Files that are not as the last commit has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uncommitted {
+    /// As the index has them, they are no longer as in the commit.
+    pub staged: Vec<String>,
+    /// They are not as the index has them, or it has them not.
+    pub dirty: Vec<String>,
 }
 
 impl Oid {
@@ -149,9 +163,64 @@ impl Git {
             result
         });
         result.map_err(|(file, why)| {
-            UserError::new(format!("`{file}` of the revision compared with cannot be read: {why}"))
+            UserError::new(format!("git cannot give back `{file}` as it has it: {why}"))
                 .help("a partial clone lacks what it has not fetched, and nothing is fetched here: `git fetch --refetch --no-filter`")
         })
+    }
+
+    /// Which of some files have changes that no commit has. They are named from the folder. Untracked ones that git is
+    /// told to ignore are not minded.
+    ///
+    /// # Errors
+    /// When index or commit cannot be read.
+    pub fn uncommitted(&self, paths: &BTreeSet<String>) -> Result<Uncommitted, UserError> {
+        let prefix = self.prefix()?;
+        let listed = self.ask(&["ls-files", "-s", "-z"])?;
+        let listed = listed.map_err(|why| UserError::new(format!("git's index cannot be read: {why}")))?;
+        let mut index: BTreeMap<&str, Option<TreeFile>> = BTreeMap::new();
+        for (path, file) in listed.split('\0').filter_map(index_file).filter(|(path, _)| paths.contains(*path)) {
+            // Several entries of one path are the sides of a conflict.
+            index.entry(path).and_modify(|known| *known = None).or_insert(file);
+        }
+        let commit = self.commit("HEAD")?.map(|head| self.files(&head)).transpose()?.unwrap_or_default();
+        let commit: BTreeMap<&str, &Oid> =
+            commit.iter().filter_map(|file| Some((file.path.strip_prefix(&prefix)?, &file.oid))).collect();
+        let tracked: Vec<TreeFile> = index.values().flatten().cloned().collect();
+        let as_in_commit = |file: &&TreeFile| commit.get(file.path.as_str()) == Some(&&file.oid);
+        let staged = tracked.iter().filter(|file| !as_in_commit(file)).map(|file| file.path.clone()).collect();
+        let mut dirty = self.changed(&tracked)?;
+        dirty.extend(index.iter().filter(|(_, file)| file.is_none()).map(|(path, _)| path.to_string()));
+        let untracked: Vec<&str> = paths.iter().map(String::as_str).filter(|path| !index.contains_key(path)).collect();
+        dirty.extend(self.not_ignored(&untracked)?);
+        dirty.sort();
+        Ok(Uncommitted { staged, dirty })
+    }
+
+    /// Which files differ from what git keeps of them, by more than the line ends that it may have changed.
+    fn changed(&self, files: &[TreeFile]) -> Result<Vec<String>, UserError> {
+        let mut changed = Vec::new();
+        self.contents(files, |file, content| {
+            let (mut kept, now) = (Vec::new(), std::fs::read(self.dir.join(&file.path))?);
+            content.read_to_end(&mut kept)?;
+            if kept != now && kept != without_carriage_returns(&now) {
+                changed.push(file.path.clone());
+            }
+            Ok(())
+        })?;
+        Ok(changed)
+    }
+
+    fn not_ignored(&self, paths: &[&str]) -> Result<Vec<String>, UserError> {
+        let mut left = Vec::new();
+        for some in paths.chunks(MAX_ASKED) {
+            // It fails when none is ignored. Odd names are quoted, and so not known again: they are minded.
+            let below: Vec<String> = some.iter().map(|path| format!("./{path}")).collect();
+            let asked: Vec<&str> = ["check-ignore", "--"].into_iter().chain(below.iter().map(String::as_str)).collect();
+            let ignored = self.ask(&asked)?.unwrap_or_default();
+            let ignored: BTreeSet<&str> = ignored.lines().map(|path| path.trim_start_matches("./")).collect();
+            left.extend(some.iter().filter(|path| !ignored.contains(*path)).map(|path| path.to_string()));
+        }
+        Ok(left)
     }
 
     /// What git answers, or what it complains of.
@@ -171,7 +240,7 @@ impl Git {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new("git");
         command.current_dir(&self.dir);
-        command.args(["--no-pager", "--no-replace-objects", "--literal-pathspecs", "--no-optional-locks"]);
+        command.args(["--no-pager", "--no-replace-objects", "--no-optional-locks"]);
         command.args(HARMLESS.iter().flat_map(|setting| ["-c", *setting]));
         command.args(args);
         command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0").env("GIT_ALLOW_PROTOCOL", "");
@@ -206,6 +275,20 @@ fn tree_file(line: &str) -> Option<TreeFile> {
         return None;
     }
     Some(TreeFile { path: path.to_string(), oid: Oid::parse(oid)?, size: size.parse().ok(), is_link })
+}
+
+/// A line of `ls-files -s`: mode, object, stage, a tab, and the path. `None` for what is no file or in conflict.
+fn index_file(line: &str) -> Option<(&str, Option<TreeFile>)> {
+    let (head, path) = line.split_once('\t')?;
+    let [mode, oid, stage] = head.split_ascii_whitespace().collect::<Vec<_>>().try_into().ok()?;
+    let is_file = mode.starts_with("100") && stage == "0";
+    let file = Oid::parse(oid).filter(|_| is_file);
+    Some((path, file.map(|oid| TreeFile { path: path.to_string(), oid, size: None, is_link: false })))
+}
+
+fn without_carriage_returns(text: &[u8]) -> Vec<u8> {
+    let ends_line = |at: usize| text[at] == b'\r' && text.get(at + 1) == Some(&b'\n');
+    (0..text.len()).filter(|at| !ends_line(*at)).map(|at| text[at]).collect()
 }
 
 /// One answer of `cat-file --batch`: a line with object, kind and size, the content, and a line break.

@@ -15,6 +15,7 @@ pub mod extract;
 pub mod facts;
 pub mod finding;
 pub mod fingerprint;
+pub mod fix;
 pub mod git;
 pub mod init;
 pub mod levels;

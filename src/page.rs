@@ -1,7 +1,7 @@
 //! A rule's page: one Markdown file that is its documentation, its metadata and its tests.
 
 use crate::catalog::Version;
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Applicability, Confidence, Severity};
 use std::collections::BTreeMap;
 
 /// The sections of a page, in the order they must stand.
@@ -14,6 +14,8 @@ pub struct Page {
     pub confidence: Confidence,
     /// The release that brought the rule.
     pub since: Version,
+    /// How sure the surest fix of its findings is; `None` when none has one.
+    pub fix: Option<Applicability>,
     /// Options with their default values.
     pub options: BTreeMap<String, i64>,
     pub title: String,
@@ -77,6 +79,9 @@ impl Page {
     /// The page as people read it: without front matter, markers and the cases that are only tests.
     pub fn prose(&self) -> String {
         let mut text = format!("# {}\n\n{}\n", self.title, self.summary);
+        if let Some(fix) = self.fix {
+            text.push_str(&format!("\nMost findings can be mended with `{}`.\n", fix.option()));
+        }
         for (name, body) in self.sections.iter().filter(|(name, _)| name != "Cases") {
             let body: Vec<&str> = body.lines().map(without_marker).collect();
             text.push_str(&format!("\n## {name}\n\n{}\n", body.join("\n")));
@@ -97,7 +102,7 @@ fn front_matter<'t>(
     if lines.next().is_none_or(|(_, line)| line != "---") {
         return Err(error(1, "expected front matter between `---` lines".into()));
     }
-    let (mut severity, mut confidence, mut since, mut options) = (None, None, None, BTreeMap::new());
+    let (mut severity, mut confidence, mut since, mut fix, mut options) = (None, None, None, None, BTreeMap::new());
     for (at, line) in lines.by_ref() {
         if line == "---" {
             break;
@@ -107,6 +112,7 @@ fn front_matter<'t>(
         match key {
             "severity" => severity = Some(value.parse().map_err(|unknown| error(at, format!("{unknown}")))?),
             "confidence" => confidence = Some(value.parse().map_err(|unknown| error(at, format!("{unknown}")))?),
+            "fix" => fix = Some(value.parse().map_err(|unknown| error(at, format!("{unknown}")))?),
             "since" => {
                 let version = Version::parse(value).ok_or_else(|| error(at, format!("`{value}` is no version")))?;
                 since = Some(version);
@@ -123,6 +129,7 @@ fn front_matter<'t>(
         severity: severity.ok_or_else(|| missing("severity"))?,
         confidence: confidence.ok_or_else(|| missing("confidence"))?,
         since: since.ok_or_else(|| missing("since"))?,
+        fix,
         options,
         title: String::new(),
         summary: String::new(),

@@ -112,6 +112,11 @@ impl SourceText {
         Self { text, lines }
     }
 
+    /// Whether lines end with a carriage return, too.
+    pub fn has_carriage_returns(&self) -> bool {
+        self.text.split_once('\n').is_some_and(|(line, _)| line.ends_with('\r'))
+    }
+
     /// A range of this text; one that no longer fits, because the file has changed, is cut to what is there.
     pub fn slice(&self, range: TextRange) -> &str {
         let start = floor_char_boundary(&self.text, range.start as usize);

@@ -3,7 +3,7 @@
 use crate::config::{Allow, Config, Date, path_matches};
 use crate::error::nearest;
 use crate::facts::{Suppression, SuppressionScope};
-use crate::finding::{Finding, Fix, Place, Suppressed, SuppressedBy};
+use crate::finding::{Applicability, Edit, Finding, Fix, Place, Suppressed, SuppressedBy};
 use crate::rule::Findings;
 use crate::source::{FileId, Span};
 use crate::workspace::Workspace;
@@ -116,8 +116,10 @@ impl Context<'_> {
                 let message = format!("nothing is left for this suppression of `{rule}` to allow");
                 let finding = unused.report(place(), message, "not needed");
                 finding.help(format!("remove `{rule}` from the comment, so that a new finding here is seen"));
-                let whole = (suppression.rules.len() == 1).then(|| place().span);
-                finding.fix = whole.map(|removed| Fix { description: "remove the comment".into(), removed });
+                if suppression.rules.len() == 1 {
+                    let edit = Edit::remove(place().span);
+                    finding.fix = Some(Fix::new(Applicability::MachineApplicable, "remove the comment", vec![edit]));
+                }
             }
         }
     }

@@ -28,6 +28,7 @@ fuzz_target!(|text: &str| {
         findings: &outcome.findings,
         notifications: &outcome.workspace.notifications,
         gone: outcome.gone,
+        fixed: outcome.fixed,
     };
     let shown = terminal::report(&report, Style { color: false, width: 80 }, Detail::Everything);
     assert!(!shown.contains(|c: char| c.is_control() && c != '\n' && c != '\t'));

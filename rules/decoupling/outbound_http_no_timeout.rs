@@ -1,5 +1,5 @@
 use crate::catalog::Role;
-use crate::finding::{Confidence, Label, Severity};
+use crate::finding::{Applicability, Confidence, Fix, Label, Severity};
 use crate::model::Model;
 use crate::model::backward::{Origin, history};
 use crate::model::calls::Runs;
@@ -13,14 +13,16 @@ crate::rule!("outbound_http_no_timeout.md");
 
 const MADE: [Role; 3] = [Role::HttpClientNew, Role::HttpClientBuild, Role::HttpOneShot];
 
+const MISSING: [Role; 2] = [Role::HttpClientConnectTimeout, Role::HttpClientTimeout];
+
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     for site in model.sites_with(&MADE).filter(|site| model.is_served(site.view.prepared.owner)) {
         if site.replaces_failed(Role::HttpClient) {
             continue;
         }
-        let confidence = match deadline(model, site) {
-            Deadline::None => Confidence::High,
-            Deadline::ConnectOnly => Confidence::Medium,
+        let (confidence, missing) = match deadline(model, site) {
+            Deadline::None => (Confidence::High, &MISSING[..]),
+            Deadline::ConnectOnly => (Confidence::Medium, &MISSING[1..]),
             Deadline::SetOrUnknown => continue,
         };
         let mut sends = requests(model, site);
@@ -39,6 +41,8 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
         }
         way.steps.push(Label::new(send.head(), "waits for the answer here, without a deadline"));
         finding.trace(way.steps).at_most(Severity::Error, confidence);
+        let fix = |edits| Fix::new(Applicability::MaybeIncorrect, "give the client deadlines", edits);
+        finding.fix = site.rewrite(missing).map(fix);
         finding.help(
             "build the client with `.connect_timeout(..)` and `.timeout(..)`, or `.read_timeout(..)` for streams",
         );

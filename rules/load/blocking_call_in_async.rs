@@ -1,6 +1,7 @@
 use crate::catalog::Role;
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Applicability, Confidence, Fix, Severity};
 use crate::model::Model;
+use crate::model::workers::OnWorker;
 use crate::rule::Findings;
 
 crate::rule!("blocking_call_in_async.md");
@@ -28,6 +29,7 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
         );
         let finding = findings.report_on_worker(&found, message, "blocks the thread");
         finding.help("use the runtime's own version of it, or move it to `spawn_blocking`");
+        finding.fix = awaited(&found);
         let is_near = found.way.len() <= MAX_STEPS_TO_DISK;
         match found.role {
             Role::BlockingFs if is_near => finding.at_most(Severity::Warning, Confidence::Medium),
@@ -35,4 +37,14 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
             _ => finding,
         };
     }
+}
+
+/// All calls in the runtime's own version, when there is one of each and all can be awaited where they are.
+fn awaited(found: &OnWorker<'_>) -> Option<Fix> {
+    let (mut edits, mut applicability) = (Vec::new(), Applicability::MachineApplicable);
+    for site in &found.sites {
+        edits.extend(site.rewrite(&[found.role])?);
+        applicability = applicability.max(site.awaitable()?);
+    }
+    Some(Fix::new(applicability, "await the runtime's own version of it", edits))
 }

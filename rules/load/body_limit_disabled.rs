@@ -1,5 +1,5 @@
 use crate::catalog::Role;
-use crate::finding::Label;
+use crate::finding::{Applicability, Finding, Fix, Label};
 use crate::model::Model;
 use crate::model::backward::history;
 use crate::model::body_limits::may_limit_bodies;
@@ -24,7 +24,7 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
                 report_routes(site, read, idle_limit(model, &put), findings);
             }
         } else if !site.is_body_limit_layer() {
-            report_setting(site, findings);
+            report_setting(site, LARGE, "more than 1 GiB", findings);
         }
     }
     let filters = model.sites_with(&[Role::BodyBuffer]).filter(|site| site.has(Role::RequestExtract));
@@ -97,17 +97,20 @@ fn report_routes(site: Site<'_>, read: Label, idle: Option<Site<'_>>, findings: 
     } else {
         (LARGE, "more than 1 GiB")
     };
-    let finding = findings.report(site.place(), message, label);
+    let finding = report_setting(site, message, label, findings);
     finding.related(read.span, read.message);
     if let Some(idle) = idle {
         finding.related(idle.head(), "this limit is put on before the routes, so it is around none of them");
+        finding.fix = None; // That one is to be moved.
     }
     finding.help("set a limit that fits the largest body you want to take, and lift it only for routes that stream");
 }
 
-fn report_setting(site: Site<'_>, findings: &mut Findings<'_>) {
-    let finding = findings.report(site.place(), LARGE, "more than 1 GiB");
-    finding.help("set a limit that fits the largest body you want to take");
+fn report_setting<'f>(site: Site<'_>, message: &str, label: &str, findings: &'f mut Findings<'_>) -> &'f mut Finding {
+    let finding = findings.report(site.place(), message, label);
+    let fix = |edits| Fix::new(Applicability::MaybeIncorrect, "limit bodies to 10 MiB", edits);
+    finding.fix = site.rewrite(&[Role::BodyLimitSet]).map(fix);
+    finding.help("set a limit that fits the largest body you want to take")
 }
 
 fn report_filter(site: Site<'_>, findings: &mut Findings<'_>) {

@@ -1,4 +1,5 @@
 use crate::catalog::Role;
+use crate::finding::{Applicability, Fix};
 use crate::model::Model;
 use crate::model::backward::{History, Origin, history};
 use crate::model::forward::{Go, Used, follow, stands_for_receiver};
@@ -61,6 +62,8 @@ fn report(site: Site<'_>, built: Option<&History<'_>>, findings: &mut Findings<'
     {
         finding.related(start.head(), "the schema is begun here");
     }
+    let limits = site.rewrite(&[Role::GraphqlLimitDepth, Role::GraphqlLimitComplexity]);
+    finding.fix = limits.map(|edits| Fix::new(Applicability::MaybeIncorrect, "limit depth and complexity", edits));
     finding.help(match built {
         Some(_) => "limit both before the schema is finished, for example `.limit_depth(10).limit_complexity(1000)`",
         None => "the framework has no limit of its own: measure the depth of each query before it runs, and turn deep ones down",

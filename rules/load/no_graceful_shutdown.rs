@@ -1,4 +1,5 @@
 use crate::catalog::Role;
+use crate::finding::{Applicability, Fix};
 use crate::model::Model;
 use crate::model::coverage::{Coverage, Service};
 use crate::model::shutdown::{Ending, ending};
@@ -50,6 +51,8 @@ fn report_cut(model: &Model<'_>, server: Site<'_>, findings: &mut Findings<'_>) 
     if let Some(context) = model.contexts.of(server.callable()).first() {
         finding.trace(model.contexts.trace(model, server.callable(), *context));
     }
+    let graceful = |edits| Fix::new(Applicability::MaybeIncorrect, "drain the server when a signal comes", edits);
+    finding.fix = server.rewrite(&[Role::GracefulShutdown]).map(graceful);
     finding.help(match server.has(Role::GracefulByDefault) {
         true => "leave the signals to the server, or stop it gracefully through its handle when one comes",
         false => "give the server a future that is ready at SIGTERM or Ctrl-C, and wait until it has drained",

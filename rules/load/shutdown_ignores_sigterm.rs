@@ -1,5 +1,5 @@
 use crate::catalog::Role;
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Applicability, Confidence, Fix, Severity};
 use crate::model::Model;
 use crate::model::roles::RoleSet;
 use crate::model::site::Site;
@@ -32,6 +32,9 @@ fn report(model: &Model<'_>, first: Site<'_>, others: &[Site<'_>], findings: &mu
     for other in others {
         finding.related(other.head(), "so does this");
     }
+    // Others are somewhere else, and would be forgotten with the finding.
+    let waits = first.rewrite(&[Role::SignalInterrupt]).filter(|_| others.is_empty());
+    finding.fix = waits.map(|edits| Fix::new(Applicability::MaybeIncorrect, "wait for SIGTERM too", edits));
     match model.contexts.of(first.callable()).first() {
         Some(context) => finding.trace(model.contexts.trace(model, first.callable(), *context)),
         // Not seen to run, so perhaps not part of what the binary does.

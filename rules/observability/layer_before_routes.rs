@@ -1,5 +1,5 @@
 use crate::catalog::Role;
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Applicability, Confidence, Edit, Finding, Fix, Severity};
 use crate::model::Model;
 use crate::model::backward::history;
 use crate::model::coverage::{Coverage, LIMITING, OBSERVING};
@@ -8,6 +8,7 @@ use crate::model::roles::RoleSet;
 use crate::model::routers::{adds_handlers, handlers_behind};
 use crate::model::site::Site;
 use crate::rule::Findings;
+use crate::source::{Span, TextRange};
 
 crate::rule!("layer_before_routes.md");
 
@@ -17,15 +18,17 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     for call in model.sites_with(&[Role::LayerSoFar]).filter(|site| model.is_served(site.view.prepared.owner)) {
         let Some(router) = call.receiver().filter(is_router) else { continue };
         let later = added_later(model, call);
-        let Some(first) = later.first() else { continue };
+        if later.is_empty() {
+            continue;
+        }
         if covers_nothing(model, router) {
             if let Some(name) = purpose(&coverage, call, &[&OBSERVING[..], &LIMITING, &[Role::LayerFromFn]].concat()) {
-                report_idle(call, *first, &name, findings);
+                report_idle(call, &later, &name, findings);
             }
         } else if let Some(name) = purpose(&coverage, call, &OBSERVING) {
             let bare = bare_routes(model, &coverage, &later);
             if !bare.is_empty() {
-                report_missed(call, &bare, &name, findings);
+                report_missed(call, &bare, &name, findings).fix = moved(&[call], &later);
             }
         }
     }
@@ -71,17 +74,21 @@ fn bare_routes<'m>(model: &'m Model<'m>, coverage: &Coverage<'m>, later: &[Site<
     bare.map(|behind| behind.at).collect()
 }
 
-fn report_idle(call: Site<'_>, first: Site<'_>, name: &str, findings: &mut Findings<'_>) {
+fn report_idle(call: Site<'_>, later: &[Site<'_>], name: &str, findings: &mut Findings<'_>) {
     let message = format!(
         "`{name}` is put on a router that has no routes yet, so no request passes it: what it should watch, limit or \
          guard goes unwatched, unlimited and unguarded"
     );
     let finding = findings.report(call.place(), message, "covers only what the router has so far: nothing");
-    finding.related(first.head(), "added after the layer, so not covered");
+    finding.related(later[0].head(), "added after the layer, so not covered");
     finding.help("move the layer behind the last route that it is meant for");
+    // Layers that follow one another keep their order.
+    let idle: Vec<Site<'_>> =
+        std::iter::once(call).chain(call.chained().take_while(|next| next.has(Role::LayerSoFar))).collect();
+    finding.fix = moved(&idle, later);
 }
 
-fn report_missed(call: Site<'_>, bare: &[Site<'_>], name: &str, findings: &mut Findings<'_>) {
+fn report_missed<'f>(call: Site<'_>, bare: &[Site<'_>], name: &str, findings: &'f mut Findings<'_>) -> &'f mut Finding {
     let message =
         format!("`{name}` does not cover the routes that are added after it, so nobody sees their requests fail");
     let finding = findings.report(call.place(), message, "covers only the routes that the router has so far");
@@ -89,7 +96,20 @@ fn report_missed(call: Site<'_>, bare: &[Site<'_>], name: &str, findings: &mut F
         finding.related(route.head(), "added after the layer, so not covered");
     }
     finding.at_most(Severity::Warning, Confidence::High);
-    finding.help("move the layer behind the last route that it is meant for");
+    finding.help("move the layer behind the last route that it is meant for")
+}
+
+/// Puts layers behind the last route, when these are all added in the chain of calls in which the layers are.
+fn moved(layers: &[Site<'_>], later: &[Site<'_>]) -> Option<Fix> {
+    let (first, last_layer) = (layers.first()?, layers.last()?);
+    let chain: Vec<Site<'_>> = first.chained().collect();
+    let in_chain = |route: &Site<'_>| chain.iter().any(|call| call.is(*route));
+    let last = chain.iter().rev().find(|call| later.iter().any(|route| route.is(**call)))?;
+    let (from, to) = (first.receiver()?.span().range.end, last_layer.span().range.end);
+    let text = Span::new(first.span().file, TextRange::new(from, to));
+    let edits = vec![Edit::replace(text, ""), Edit::copy(text.range, last.span())];
+    let is_whole = later.iter().all(in_chain);
+    is_whole.then(|| Fix::new(Applicability::MaybeIncorrect, "move the layer behind the last route", edits))
 }
 
 /// How many routes a finding names.

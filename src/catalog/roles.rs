@@ -237,6 +237,9 @@ roles! {
     /// Waits for a permit.
     PermitAcquire = "permit-acquire",
 
+    /// A value that must stay on the thread on which it was made.
+    ThreadBound = "thread-bound",
+
     // Shared state.
     /// A lock around a value.
     LockType = "lock-type",

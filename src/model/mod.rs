@@ -34,9 +34,11 @@ pub mod ownership;
 pub mod places;
 pub mod pools;
 pub mod reach;
+pub mod rewrites;
 pub mod roles;
 pub mod rounds;
 pub mod routers;
+pub mod sending;
 pub mod services;
 pub mod sharing;
 pub mod shutdown;
@@ -62,6 +64,7 @@ use names::{Description, Names};
 use ownership::Owners;
 use places::Places;
 use rayon::prelude::*;
+use rewrites::Rewrites;
 use roles::Roles;
 use services::Services;
 use std::sync::OnceLock;
@@ -85,6 +88,7 @@ pub struct Model<'w> {
     /// Asked for by few rules, and not for free.
     modules: OnceLock<ModuleGraph>,
     owners: Owners,
+    rewrites: Rewrites,
     /// How the modules of generated remote-call traits end.
     generated_services: Vec<String>,
 }
@@ -102,6 +106,7 @@ impl<'w> Model<'w> {
         let entries: Vec<Entry> =
             catalog.crates.iter().flat_map(|krate| &krate.entries).chain(own_entries).cloned().collect();
         let roles = Roles::build(&mut names, &declared, &entries, workspace);
+        let rewrites = Rewrites::build(&mut names, &declared, catalog);
         let bodies = types::prepare(&mut names, &mut declared);
         let words = Words::find(&mut names.defs.symbols);
         let world = World { names: &names, declared: &declared, words: &words };
@@ -131,6 +136,7 @@ impl<'w> Model<'w> {
             crates,
             modules: OnceLock::new(),
             owners: Owners::default(),
+            rewrites,
             generated_services,
         };
         model.owners = Owners::build(&model);

@@ -124,6 +124,15 @@ impl<'m> Site<'m> {
         TypeView { base: &self.model.declared.tys, own: &self.view.types.types }
     }
 
+    /// The methods that are called on what this gives, one on another.
+    pub fn chained(self) -> impl Iterator<Item = Site<'m>> {
+        let next = |site: &Site<'m>| {
+            let around = site.at(site.body().node(site.node).parent);
+            around.receiver().filter(|receiver| receiver.is(*site)).map(|_| around)
+        };
+        std::iter::successors(next(&self), next)
+    }
+
     /// The type of this expression.
     pub fn ty(self) -> Ty {
         self.view.types.node(self.node)

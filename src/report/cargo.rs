@@ -1,8 +1,8 @@
 //! Messages in the shape of cargo's own, which editors and many tools read.
 
 use super::terminal::{Drawing, Style};
-use super::{Report, displayable, sanitise};
-use crate::finding::{Finding, Fix, Label};
+use super::{Change, Report, displayable, sanitise};
+use crate::finding::{Applicability, Finding, Label, Replacement};
 use crate::source::Span;
 use crate::workspace::{Package, Target, TargetKind};
 use serde::Serialize;
@@ -166,7 +166,7 @@ fn diagnostic(report: &Report<'_>, finding: &Finding, drawing: &Drawing<'_>) -> 
     let step = |label: &Label| child("note", displayable(&label.message), vec![span(report, label, true)]);
     let help = finding.help.lines().filter(|line| !line.is_empty());
     let help = help.map(|line| child("help", displayable(line), Vec::new()));
-    let fix = finding.fix.iter().map(|fix| child("help", displayable(&fix.description), vec![removal(report, fix)]));
+    let change = report.change(finding).map(|change| suggestion(report, &change));
     let page = report.rule(finding).map(|rule| format!("for further information visit {}", rule.help_uri()));
     let page = page.map(|text| child("help", text, Vec::new()));
     Diagnostic {
@@ -175,7 +175,7 @@ fn diagnostic(report: &Report<'_>, finding: &Finding, drawing: &Drawing<'_>) -> 
         code: Some(Code { code: format!("scale_lint::{}", finding.rule), explanation: None }),
         level: finding.severity.word(),
         spans: std::iter::once(span(report, &finding.primary, true)).chain(related).collect(),
-        children: finding.trace.iter().map(step).chain(help).chain(fix).chain(page).collect(),
+        children: finding.trace.iter().map(step).chain(help).chain(change).chain(page).collect(),
         rendered: Some(drawing.finding(finding)),
     }
 }
@@ -203,12 +203,17 @@ fn span(report: &Report<'_>, label: &Label, is_primary: bool) -> SpanOutput {
     }
 }
 
-/// What a fix takes away, as editors and `cargo fix` apply it.
-fn removal(report: &Report<'_>, fix: &Fix) -> SpanOutput {
-    let removed = Label::new(report.removed(fix), "");
-    let suggested_replacement = Some(String::new());
-    let suggestion_applicability = Some("MachineApplicable");
-    SpanOutput { suggested_replacement, suggestion_applicability, ..span(report, &removed, true) }
+/// A change as editors and `cargo fix` apply it: all spans of a child together.
+fn suggestion(report: &Report<'_>, change: &Change<'_>) -> Diagnostic {
+    let replaced = |replacement: &Replacement| SpanOutput {
+        suggested_replacement: Some(replacement.text.clone()),
+        suggestion_applicability: Some(match change.fix.applicability {
+            Applicability::MachineApplicable => "MachineApplicable",
+            Applicability::MaybeIncorrect => "MaybeIncorrect",
+        }),
+        ..span(report, &Label::new(replacement.span, ""), true)
+    };
+    child("help", displayable(&change.fix.description), change.replacements.iter().map(replaced).collect())
 }
 
 /// The lines of a span. Editors turn columns into their own units with them.

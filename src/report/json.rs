@@ -1,6 +1,6 @@
 //! The stable JSON output, described by `schemas/report.schema.json`.
 
-use super::{Report, to_json};
+use super::{Change, Report, to_json};
 use crate::finding::{Finding, Label, SuppressedBy};
 use crate::source::Span;
 use serde::Serialize;
@@ -43,6 +43,7 @@ struct FindingOutput<'r> {
     package: &'r str,
     related: Vec<LabelOutput<'r>>,
     trace: Vec<LabelOutput<'r>>,
+    fix: Option<FixOutput<'r>>,
     fingerprint: &'r str,
     suppressed: Option<SuppressedOutput<'r>>,
     baseline: &'static str,
@@ -62,6 +63,20 @@ struct LabelOutput<'r> {
     #[serde(flatten)]
     place: PlaceOutput<'r>,
     message: &'r str,
+}
+
+#[derive(Serialize)]
+struct FixOutput<'r> {
+    description: &'r str,
+    applicability: &'static str,
+    edits: Vec<EditOutput<'r>>,
+}
+
+#[derive(Serialize)]
+struct EditOutput<'r> {
+    #[serde(flatten)]
+    place: PlaceOutput<'r>,
+    replacement: String,
 }
 
 #[derive(Serialize)]
@@ -86,6 +101,7 @@ struct Summary {
     suppressed: usize,
     baselined: usize,
     gone: Option<usize>,
+    fixed: usize,
 }
 
 /// One JSON document with a line break at the end.
@@ -118,6 +134,7 @@ pub fn report(report: &Report<'_>) -> String {
             suppressed: counts.suppressed,
             baselined: counts.known,
             gone: report.gone,
+            fixed: report.fixed,
         },
     };
     to_json(&output)
@@ -137,6 +154,7 @@ fn finding_output<'r>(report: &'r Report<'_>, finding: &'r Finding) -> FindingOu
         package: &finding.package,
         related: labels(&finding.related),
         trace: labels(&finding.trace),
+        fix: report.change(finding).map(|change| fix_output(report, change)),
         fingerprint: &finding.fingerprint,
         suppressed: finding.suppressed.as_ref().map(|suppressed| SuppressedOutput {
             by: match suppressed.by {
@@ -151,6 +169,17 @@ fn finding_output<'r>(report: &'r Report<'_>, finding: &'r Finding) -> FindingOu
 
 fn label_output<'r>(report: &'r Report<'_>, label: &'r Label) -> LabelOutput<'r> {
     LabelOutput { place: place_output(report, label.span), message: &label.message }
+}
+
+fn fix_output<'r>(report: &'r Report<'_>, change: Change<'r>) -> FixOutput<'r> {
+    let edits = change.replacements.into_iter();
+    FixOutput {
+        description: &change.fix.description,
+        applicability: change.fix.applicability.word(),
+        edits: edits
+            .map(|edit| EditOutput { place: place_output(report, edit.span), replacement: edit.text })
+            .collect(),
+    }
 }
 
 fn place_output<'r>(report: &'r Report<'_>, span: Span) -> PlaceOutput<'r> {

@@ -20,9 +20,9 @@ mod xml;
 pub use sanitise::{displayable, sanitise};
 
 use crate::error::Notification;
-use crate::finding::{BaselineState, Finding, Fix, Severity};
+use crate::finding::{Applicability, BaselineState, Finding, Fix, Replacement, Severity};
 use crate::rule::RuleInfo;
-use crate::source::{Position, Sources, Span, TextRange, floor_char_boundary};
+use crate::source::{Position, Sources, Span};
 use crate::workspace::Workspace;
 
 /// All that a run has to say.
@@ -36,6 +36,14 @@ pub struct Report<'r> {
     pub notifications: &'r [Notification],
     /// How many findings that were there before are so no more; `None` when nothing was compared.
     pub gone: Option<usize>,
+    /// How many findings were mended in this run.
+    pub fixed: usize,
+}
+
+/// A fix with the text that it brings.
+struct Change<'f> {
+    fix: &'f Fix,
+    replacements: Vec<Replacement>,
 }
 
 /// How many findings of each severity count, and how many do not.
@@ -84,17 +92,18 @@ impl Report<'_> {
         parts.join("/")
     }
 
-    /// What a fix takes away: with the blanks before it, or the whole line when nothing else is on it.
-    fn removed(&self, fix: &Fix) -> Span {
-        let Span { file, range } = fix.removed;
-        let Some(source) = self.sources.get(file) else { return fix.removed };
-        let (before, _) = self.sources.before(fix.removed);
-        let blank_before = before.len() - before.trim_end().len();
-        let after = &source.text[floor_char_boundary(&source.text, range.end as usize)..];
-        let (rest, line_break) = after.split_once('\n').map_or((after, 0), |(rest, _)| (rest, 1));
-        let is_alone = blank_before == before.len() && rest.trim().is_empty();
-        let taken_after = if is_alone { rest.len() + line_break } else { 0 };
-        Span::new(file, TextRange::new(range.start - blank_before as u32, range.end + taken_after as u32))
+    /// The change that mends a finding. One that copies text of the sources which may not be shown is left out.
+    fn change<'f>(&self, finding: &'f Finding) -> Option<Change<'f>> {
+        let fix = finding.fix.as_ref()?;
+        let replacements = fix.replacements(self.sources);
+        let is_clean = replacements.iter().all(|new| sanitise(&new.text) == new.text);
+        (is_clean && !replacements.is_empty()).then_some(Change { fix, replacements })
+    }
+
+    /// How many findings could be mended, surely or perhaps.
+    fn fixable(&self, applicability: Applicability) -> usize {
+        let fixes = self.active().filter_map(|finding| finding.fix.as_ref());
+        fixes.filter(|fix| fix.applicability == applicability).count()
     }
 
     fn rule(&self, finding: &Finding) -> Option<&RuleInfo> {

@@ -1,8 +1,8 @@
 //! Reviewdog's own format.
 
-use super::{Report, advice, displayable, to_json};
-use crate::finding::{Finding, Fix, Label, Severity};
-use crate::source::Span;
+use super::{Change, Report, advice, displayable, to_json};
+use crate::finding::{Finding, Label, Severity};
+use crate::source::{Span, TextRange};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -28,10 +28,13 @@ struct Diagnostic<'r> {
     suggestions: Vec<Suggestion>,
 }
 
+/// One that spans more lines than this would be shown as a change of them all.
+const MAX_LINES: u32 = 40;
+
 #[derive(Serialize)]
 struct Suggestion {
     range: Range,
-    text: &'static str,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -88,12 +91,22 @@ fn diagnostic<'r>(report: &'r Report<'_>, finding: &'r Finding) -> Diagnostic<'r
         },
         code: Code { value: finding.rule, url: report.rule(finding).map(|rule| rule.help_uri()) },
         related_locations: finding.trace.iter().chain(&finding.related).map(related).collect(),
-        suggestions: finding.fix.iter().map(|fix| suggestion(report, fix)).collect(),
+        suggestions: report.change(finding).and_then(|change| suggestion(report, &change)).into_iter().collect(),
     }
 }
 
-fn suggestion(report: &Report<'_>, fix: &Fix) -> Suggestion {
-    Suggestion { range: range(report, report.removed(fix)), text: "" }
+/// All of a change as one text in the place of another: a suggestion has no parts.
+fn suggestion(report: &Report<'_>, change: &Change<'_>) -> Option<Suggestion> {
+    let (first, last) = (change.replacements.first()?.span, change.replacements.last()?.span);
+    let source = report.sources.get(first.file).filter(|_| first.file == last.file)?;
+    let (mut text, mut at) = (String::new(), first.range.start);
+    for replacement in &change.replacements {
+        text.push_str(source.slice(TextRange::new(at, replacement.span.range.start)));
+        text.push_str(&replacement.text);
+        at = replacement.span.range.end;
+    }
+    let range = range(report, Span::new(first.file, TextRange::new(first.range.start, last.range.end)));
+    (range.end.line - range.start.line <= MAX_LINES).then_some(Suggestion { range, text })
 }
 
 fn location<'r>(report: &'r Report<'_>, span: Span) -> Location<'r> {

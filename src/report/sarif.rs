@@ -366,7 +366,7 @@ fn result<'r>(
             BaselineState::New => "new",
             BaselineState::Known => "unchanged",
         }),
-        fixes: finding.fix.iter().map(|fix| fixes::fix(report, fix)).collect(),
+        fixes: report.change(finding).iter().map(|change| fixes::fix(report, change)).collect(),
     }
 }
 

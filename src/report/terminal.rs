@@ -3,7 +3,7 @@
 use super::sanitise::{displayable, sanitise};
 use super::{Report, plural};
 use crate::error::{Notification, UserError};
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Applicability, Finding, Label, Severity};
 use crate::source::{FileId, LineIndex, Sources, TextRange, floor_char_boundary};
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
@@ -94,7 +94,18 @@ fn summary(report: &Report<'_>) -> String {
         0 => String::new(),
         count => format!(", {count} suppressed"),
     };
-    format!("{found}{known}{suppressed} ({seen})\n")
+    let fixed = if report.fixed == 0 { String::new() } else { format!(", {} fixed", report.fixed) };
+    format!("{found}{known}{suppressed}{fixed} ({seen})\n{}", fixable(report))
+}
+
+/// How many of the findings can be mended, and by which option.
+fn fixable(report: &Report<'_>) -> String {
+    match [Applicability::MachineApplicable, Applicability::MaybeIncorrect].map(|how| report.fixable(how)) {
+        [0, 0] => String::new(),
+        [0, unsure] => format!("{unsure} fixable with `--fix --unsafe-fixes`\n"),
+        [sure, 0] => format!("{sure} fixable with `--fix`\n"),
+        [sure, unsure] => format!("{sure} fixable with `--fix`, {unsure} more with `--unsafe-fixes`\n"),
+    }
 }
 
 /// Draws an error of the user's.
@@ -158,6 +169,9 @@ impl<'d> Drawing<'d> {
         text.push_str(&self.listed("see also", &far));
         for line in finding.help.lines().filter(|line| !line.is_empty()) {
             text.push_str(&format!("  help: {}\n", displayable(line)));
+        }
+        if let Some(fix) = &finding.fix {
+            text.push_str(&format!("  fix: {} ({})\n", displayable(&fix.description), fix.applicability.option()));
         }
         text
     }

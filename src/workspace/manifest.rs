@@ -42,9 +42,11 @@ impl Root {
 }
 
 /// A dependency as its table says, with what it inherits filled in.
+#[derive(Default)]
 struct Declared {
     package: Option<String>,
     path: Option<String>,
+    features: Vec<String>,
 }
 
 impl Manifest {
@@ -133,7 +135,7 @@ impl Manifest {
         let flag = |key: &str| own.and_then(|table| get(table, key)).and_then(DeValue::as_bool).unwrap_or(false);
         let (declared, base) = if flag("workspace") {
             let declared = root.with("dependencies", &name, |value| Some(declared(value)));
-            (declared.unwrap_or(Declared { package: None, path: None }), workspace.root.clone())
+            (declared.unwrap_or_default(), workspace.root.clone())
         } else {
             (declared(value.get_ref()), self.path.parent().unwrap_or(&self.path).to_path_buf())
         };
@@ -144,6 +146,8 @@ impl Manifest {
             package: declared.package.unwrap_or(name),
             kind,
             optional: flag("optional"),
+            // What a member asks for comes on top of what it inherits.
+            features: declared.features.into_iter().chain(own.map(features).unwrap_or_default()).collect(),
             target,
             member_dir: dir.map(|dir| workspace.relative(&dir)),
             member: None,
@@ -167,7 +171,14 @@ fn package_id(dir: &Path, name: &str, version: &str) -> String {
 
 fn declared(value: &DeValue<'_>) -> Declared {
     let string = |key: &str| value.as_table().and_then(|table| get(table, key)?.as_str().map(str::to_string));
-    Declared { package: string("package"), path: string("path") }
+    let features = value.as_table().map(features).unwrap_or_default();
+    Declared { package: string("package"), path: string("path"), features }
+}
+
+fn features(table: &DeTable<'_>) -> Vec<String> {
+    let listed = get(table, "features").and_then(DeValue::as_array);
+    let names = listed.into_iter().flatten().filter_map(|value| value.get_ref().as_str());
+    names.map(str::to_string).collect()
 }
 
 fn spanned<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t Spanned<DeValue<'i>>> {

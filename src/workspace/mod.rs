@@ -70,6 +70,8 @@ pub struct Dependency {
     pub crate_name: String,
     pub kind: DependencyKind,
     pub optional: bool,
+    /// What the manifest turns on of it, beside what it has by default.
+    pub features: Vec<String>,
     /// The platform or condition of a target-specific table.
     pub target: Option<String>,
     /// The folder a dependency by path names, relative to the root, until members are linked.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
-fn git(dir: &Path, args: &[&str]) -> String {
+pub fn git(dir: &Path, args: &[&str]) -> String {
     let mut command = Command::new("git");
     command.current_dir(dir).args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]).args(args);
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
@@ -20,20 +20,20 @@ fn git(dir: &Path, args: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn commit(dir: &Path) {
+pub fn commit(dir: &Path) {
     git(dir, &["add", "--all"]);
     git(dir, &["commit", "--quiet", "--message", "a step"]);
 }
 
 /// A repository of one commit.
-fn repository(of: &[(String, String)]) -> TempDir {
+pub fn repository(of: &[(String, String)]) -> TempDir {
     let dir = workspace(of);
     git(dir.path(), &["init", "--quiet", "--initial-branch", "main"]);
     commit(dir.path());
     dir
 }
 
-fn put(dir: &Path, path: &str, text: &str) {
+pub fn put(dir: &Path, path: &str, text: &str) {
     let path = dir.join(path);
     fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("folders can be made");
     fs::write(path, text).expect("files can be written");

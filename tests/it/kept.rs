@@ -35,13 +35,13 @@ fn with_part(readme: &str, name: &str, part: &str) -> String {
     format!("{before}{begin}{part}{end}{after}")
 }
 
-/// A finding as the terminal shows it, and the last line of the report.
+/// A finding as the terminal shows it, and how the report ends.
 fn picture() -> String {
     let shown = run(&fixture("orders"), &["check", "--no-cache"]).stdout;
     let start = shown.find("error[outbound-http-no-timeout]").expect("the fixture has the finding of the README");
     let finding = &shown[start..];
     let end = finding.find("\n\n  ").and_then(|head| Some(head + 2 + finding[head + 2..].find("\n\n")?));
-    let last = shown.lines().last().expect("a report has a last line");
+    let (_, last) = shown.trim_end().rsplit_once("\n\n").expect("the summary stands alone");
     format!("```text\n{}\n\n...\n\n{last}\n```\n", finding[..end.expect("an empty line ends a finding")].trim_end())
 }
 
@@ -49,12 +49,17 @@ fn picture() -> String {
 fn table() -> String {
     let mut rules = engine::rule_infos();
     rules.sort_by_key(|rule| (rule.family, rule.id));
-    let mut table = "| rule | family | severity | confidence | what it finds |\n|---|---|---|---|---|\n".to_string();
+    let mut table =
+        "| rule | family | severity | confidence | fix | what it finds |\n|---|---|---|---|---|---|\n".to_string();
     for rule in rules {
         let file = format!("rules/{}/{}.md", rule.family, rule.id).replace('-', "_");
         let (severity, confidence, summary) = (rule.page.severity, rule.page.confidence, &rule.page.summary);
-        let line = format!("| [`{}`]({file}) | {} | {severity} | {confidence} | {summary} |\n", rule.id, rule.family);
-        table.push_str(&line);
+        let fix = rule.page.fix.map(|fix| format!("`{}`", fix.option().rsplit(' ').next().unwrap_or_default()));
+        let fix = fix.unwrap_or_default();
+        table.push_str(&format!(
+            "| [`{}`]({file}) | {} | {severity} | {confidence} | {fix} | {summary} |\n",
+            rule.id, rule.family
+        ));
     }
     table
 }

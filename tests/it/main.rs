@@ -7,6 +7,8 @@ mod cli;
 mod command;
 mod diff_base;
 mod entry_points;
+mod fixes;
+mod fixing;
 mod formats;
 mod kept;
 mod messages;

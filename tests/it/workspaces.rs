@@ -104,6 +104,7 @@ pub fn report(outcome: &Outcome) -> Report<'_> {
         findings: &outcome.findings,
         notifications: &outcome.workspace.notifications,
         gone: outcome.gone,
+        fixed: outcome.fixed,
     }
 }
 
