@@ -10,6 +10,7 @@ mod entry_points;
 mod fixes;
 mod fixing;
 mod formats;
+mod graph;
 mod kept;
 mod messages;
 mod oracle;
