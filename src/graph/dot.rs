@@ -14,7 +14,10 @@ impl Graph {
         let mut rows: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         for (index, node) in self.nodes.iter().enumerate() {
             text += &format!("  n{index} [{}]\n", attributes(node));
-            rows.entry(node.level).or_default().push(format!("n{index}"));
+            // A cycle finds its own rows: within one, its edges would have to go around each other.
+            if node.cycle.is_none() {
+                rows.entry(node.level).or_default().push(format!("n{index}"));
+            }
         }
         for edge in &self.edges {
             text += &format!("  n{} -> n{} [{}]\n", edge.from, edge.to, line(edge));
@@ -48,7 +51,7 @@ fn line(edge: &Edge) -> String {
         (false, None) => ("", ""),
     };
     let style = match edge.kind {
-        _ if edge.is_cut => ", style = dashed",
+        _ if edge.is_cut => ", style = dashed, constraint = false",
         EdgeKind::Dev => ", style = dashed, constraint = false",
         EdgeKind::Build => ", style = dotted",
         _ => "",

@@ -53,7 +53,11 @@ impl Graph {
 
     fn svg(&self, layout: &Layout) -> String {
         let mut svg = String::new();
+        let mut last = None;
         for band in &layout.bands {
+            if last.replace(band.level) == Some(band.level) {
+                continue;
+            }
             let name = band.level.map_or("tied to nothing".to_string(), |level| format!("level {level}"));
             let y = band.y - 9.0;
             svg += &format!("<text class=\"level\" x=\"2\" y=\"{y:.0}\">{name}</text>\n");

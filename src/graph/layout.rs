@@ -1,6 +1,6 @@
 //! Where the nodes of the picture stand: levels as rows, wide levels in several, near what they lead to.
 
-use super::{Edge, Graph, Node};
+use super::{Edge, Graph, Node, levels};
 use std::collections::BTreeMap;
 
 /// How wide rows may be.
@@ -35,7 +35,7 @@ pub(super) struct Placed {
     pub width: f64,
 }
 
-/// A level, or `None` for what is tied to nothing.
+/// Nodes of a level, or `None` for what is tied to nothing.
 pub(super) struct Band {
     pub level: Option<usize>,
     pub y: f64,
@@ -99,6 +99,14 @@ impl Layout {
             }
         }
         self.boxes = best.1;
+        self.centre();
+    }
+
+    fn centre(&mut self) {
+        let left = self.boxes.iter().map(|placed| placed.x - placed.width / 2.0).fold(f64::INFINITY, f64::min);
+        let right = self.boxes.iter().map(|placed| placed.x + placed.width / 2.0).fold(0.0, f64::max);
+        let shift = (self.width - right - left) / 2.0;
+        self.boxes.iter_mut().for_each(|placed| placed.x += shift);
     }
 
     fn settle(&mut self, band: usize, neighbours: &[Vec<(usize, f64)>]) {
@@ -152,10 +160,13 @@ impl Layout {
     pub fn line(&self, edge: &Edge) -> String {
         let (from, to) = (self.boxes[edge.from], self.boxes[edge.to]);
         let lean = |placed: Placed, other: Placed| {
-            let room = placed.width / 2.0 - 8.0;
+            let room = placed.width / 2.0 - 16.0;
             placed.x + ((other.x - placed.x) * 0.06).clamp(-room, room)
         };
         let (x1, x2) = (lean(from, to), lean(to, from));
+        // Two that lead to one another are tied by two lines.
+        let aside = if from.y > to.y { 7.0 } else { 0.0 };
+        let (x1, x2) = (x1 + aside, x2 + aside);
         let [(y1, bend1), (y2, bend2)] = if from.y < to.y {
             let bend = ((to.y - from.y - BOX_HEIGHT) * 0.45).max(12.0);
             [(from.y + BOX_HEIGHT, bend), (to.y, -bend)]
@@ -177,11 +188,14 @@ fn bands(graph: &Graph) -> Vec<Band> {
     for edge in &graph.edges {
         (tied[edge.from], tied[edge.to]) = (true, true);
     }
-    let mut levels: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
+    // The nodes of a cycle are all on one level: they stand as they would if it were cut.
+    let within = levels::within(graph);
+    let mut rows: BTreeMap<Option<(usize, usize)>, Vec<usize>> = BTreeMap::new();
     for (index, node) in graph.nodes.iter().enumerate() {
-        levels.entry(tied[index].then_some(node.level)).or_default().push(index);
+        rows.entry(tied[index].then_some((node.level, within[index]))).or_default().push(index);
     }
-    levels.into_iter().rev().map(|(level, nodes)| Band { level, y: 0.0, nodes }).collect()
+    let band = |(key, nodes): (Option<(usize, usize)>, _)| Band { level: key.map(|(level, _)| level), y: 0.0, nodes };
+    rows.into_iter().rev().map(band).collect()
 }
 
 /// What each node is tied to. Edges that are not shown at first count for little.

@@ -1,28 +1,52 @@
 //! How high each node stands, and which edges say nothing that others do not.
 
-use super::Graph;
+use super::{Edge, Graph};
 use crate::model::cycles::tangles;
 use std::collections::BTreeSet;
 
 /// Gives each node the length of the longest way down from it.
 pub(super) fn assign(graph: &mut Graph) {
-    let order = Order::of(graph);
+    let order = Order::of(graph, Edge::leads_down);
     for (node, level) in graph.nodes.iter_mut().zip(order.levels()) {
         node.level = level;
     }
 }
 
-/// Marks the edges whose goal is reached by another way as well.
+/// How high each node would stand among those of its own level, were its cycle cut.
+pub(super) fn within(graph: &Graph) -> Vec<usize> {
+    let is_level = |edge: &Edge| graph.nodes[edge.from].level == graph.nodes[edge.to].level;
+    Order::of(graph, |edge| edge.leads_down() && !edge.is_cut && is_level(edge)).levels()
+}
+
+/// Marks the edges whose goal is reached by another way as well. Cycles are taken as cut.
 pub(super) fn mark_implied(graph: &mut Graph) {
-    let order = Order::of(graph);
+    let order = Order::of(graph, |edge| edge.leads_down() && !edge.is_cut);
     let below = order.below();
     let is_implied = |from: usize, to: usize| {
         let [from, to] = [from, to].map(|node| order.group[node]);
-        from != to && order.next[from].iter().any(|next| *next != to && below[*next].contains(&to))
+        from != to && order.next[from].iter().any(|next| *next != to && below[*next].has(to))
     };
-    let implied: Vec<bool> =
-        graph.edges.iter().map(|edge| edge.leads_down() && is_implied(edge.from, edge.to)).collect();
-    graph.edges.iter_mut().zip(implied).for_each(|(edge, implied)| edge.is_implied = implied);
+    for edge in &mut graph.edges {
+        edge.is_implied = edge.leads_down() && !edge.is_cut && is_implied(edge.from, edge.to);
+    }
+}
+
+/// A set of groups; there may be thousands of thousands.
+#[derive(Clone)]
+struct Set(Vec<u64>);
+
+impl Set {
+    fn has(&self, group: usize) -> bool {
+        self.0[group / 64] & (1 << (group % 64)) != 0
+    }
+
+    fn add(&mut self, group: usize) {
+        self.0[group / 64] |= 1 << (group % 64);
+    }
+
+    fn add_all(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own |= other);
+    }
 }
 
 /// The nodes in groups that hold a cycle each, or a single node.
@@ -34,8 +58,8 @@ struct Order {
 }
 
 impl Order {
-    fn of(graph: &Graph) -> Self {
-        let down = || graph.edges.iter().filter(|edge| edge.leads_down());
+    fn of(graph: &Graph, counts: impl Fn(&Edge) -> bool) -> Self {
+        let down = || graph.edges.iter().filter(|edge| counts(edge));
         let mut group: Vec<usize> = (0..graph.nodes.len()).collect();
         for tangle in tangles(down().map(|edge| (edge.from, edge.to))) {
             tangle.iter().for_each(|node| group[*node] = tangle[0]);
@@ -60,10 +84,14 @@ impl Order {
     }
 
     /// All groups that each leads to.
-    fn below(&self) -> Vec<BTreeSet<usize>> {
-        let mut below: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); self.group.len()];
+    fn below(&self) -> Vec<Set> {
+        let mut below = vec![Set(vec![0; self.group.len().div_ceil(64)]); self.group.len()];
         for group in &self.bottom_up {
-            let found = self.next[*group].iter().flat_map(|next| below[*next].iter().chain([next])).copied().collect();
+            let mut found = below[*group].clone();
+            for next in &self.next[*group] {
+                found.add(*next);
+                found.add_all(&below[*next]);
+            }
             below[*group] = found;
         }
         below

@@ -5,11 +5,11 @@ use crate::catalog::Role;
 use crate::model::Model;
 use crate::model::callables::CallableKind;
 use crate::model::coverage::Coverage;
-use crate::model::defs::{CrateId, DefId};
+use crate::model::defs::{CrateId, CrateOrigin, DefId};
 use crate::model::entries::{EntryKind, EntryPoint};
 use crate::model::site::Site;
 use crate::source::{FileId, Span};
-use crate::workspace::PackageId;
+use crate::workspace::{Package, PackageId, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Something outside of all services.
@@ -47,12 +47,10 @@ fn service(
     packages: &BTreeSet<PackageId>,
 ) -> Node {
     let model = places.model;
-    let name = model.names.defs.symbols.text(model.names.defs.krate(krate).name);
-    let package = model.names.defs.krate(krate).origin.package().map(|id| model.workspace.package(id));
-    let dir = package.map_or(".", |package| if package.dir.is_empty() { "." } else { &package.dir });
-    // A crate's name in code has no dashes; the target's own name has.
-    let target = package.and_then(|package| package.targets.iter().find(|target| target.crate_name == name));
-    let name = target.map_or(name, |target| &target.name);
+    let binary = target(model, krate);
+    let name = binary.map_or("", |(_, target)| &target.name);
+    let dir = binary.map_or("", |(package, _)| &package.dir);
+    let dir = if dir.is_empty() { "." } else { dir };
     let is_inside = |entry: &&EntryPoint| {
         entry.kind != EntryKind::Main && model.is_part_of(model.owner_of(entry.callable), krate, packages)
     };
@@ -75,13 +73,19 @@ fn entry(places: &mut PlaceFinder<'_, '_>, coverage: &Coverage<'_>, point: &Entr
     }
 }
 
+fn target<'w>(model: &Model<'w>, krate: CrateId) -> Option<(&'w Package, &'w Target)> {
+    match model.names.defs.krate(krate).origin {
+        CrateOrigin::Target { package, target, .. } => {
+            let package = model.workspace.package(package);
+            Some((package, &package.targets[target]))
+        }
+        _ => None,
+    }
+}
+
 /// The lines of all that a binary is made of in the workspace.
 fn lines(model: &Model<'_>, krate: CrateId, packages: &BTreeSet<PackageId>) -> u64 {
-    use crate::model::defs::CrateOrigin::Target;
-    let own = match model.names.defs.krate(krate).origin {
-        Target { package, target, .. } => Some(&model.workspace.package(package).targets[target]),
-        _ => None,
-    };
+    let own = target(model, krate).map(|(_, target)| target);
     let targets = packages.iter().flat_map(|id| &model.workspace.package(*id).targets);
     let files: BTreeSet<FileId> = targets
         .filter(|target| target.kind.is_library())

@@ -1,6 +1,6 @@
 //! The graph for people at a terminal: level by level, what each node leads to, the cycles at the end.
 
-use super::{Cycle, Edge, Graph, Node, Place, plural};
+use super::{Cycle, Edge, EdgeKind, Graph, Node, Place, plural};
 use crate::report::displayable;
 use std::collections::BTreeSet;
 
@@ -29,7 +29,9 @@ impl Graph {
         let rest = if rest > 0 { format!(" and {rest} outside of them") } else { String::new() };
         let cycles = if self.cycles.is_empty() { "no cycle".to_string() } else { plural(self.cycles.len(), "cycle") };
         let [levels, edges] = [(levels.len(), "level"), (self.edges.len(), "edge")].map(|(n, word)| plural(n, word));
-        format!("{}{rest} on {levels}, {edges}, {cycles}", plural(count, noun))
+        let dev = self.edges.iter().filter(|edge| edge.kind == EdgeKind::Dev).count();
+        let dev = if dev > 0 { format!(" ({dev} for development)") } else { String::new() };
+        format!("{}{rest} on {levels}, {edges}{dev}, {cycles}", plural(count, noun))
     }
 
     fn branch(&self, index: usize, node: &Node) -> String {

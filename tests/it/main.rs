@@ -2,6 +2,7 @@
 
 mod adoption;
 mod baseline;
+mod browser;
 mod catalog;
 mod cli;
 mod command;
