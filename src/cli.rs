@@ -3,6 +3,7 @@
 mod baseline;
 mod compiler;
 mod fixing;
+mod graph;
 mod init;
 mod outputs;
 mod shell;
@@ -62,6 +63,8 @@ enum Command {
     },
     /// List what is called from outside: on which thread, and what observes and limits it
     EntryPoints(EntryPointsArgs),
+    /// Draw crates, modules or services and what leads from one to another
+    Graph(graph::GraphArgs),
     /// Print what was seen of the workspace and how much of it was understood
     Stats(StatsArgs),
     /// Keep today's findings as known, so that `check` shows and fails on new ones only
@@ -259,6 +262,7 @@ pub fn run(cli: &Cli) -> Output {
         Some(Command::Explain { rule }) => (explain(rule), plain),
         Some(Command::Rules { format }) => (Ok(rules(*format)), plain),
         Some(Command::EntryPoints(args)) => (entry_points(args), args.workspace.style(std::io::stderr().is_terminal())),
+        Some(Command::Graph(args)) => (graph::graph(args), args.workspace.style(std::io::stderr().is_terminal())),
         Some(Command::Stats(args)) => (show_stats(args), args.workspace.style(std::io::stderr().is_terminal())),
         Some(Command::Baseline(args)) => {
             (baseline::baseline(args), args.workspace.style(std::io::stderr().is_terminal()))

@@ -17,6 +17,7 @@ pub mod finding;
 pub mod fingerprint;
 pub mod fix;
 pub mod git;
+pub mod graph;
 pub mod init;
 pub mod levels;
 pub mod model;

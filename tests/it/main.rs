@@ -2,6 +2,7 @@
 
 mod adoption;
 mod baseline;
+mod browser;
 mod catalog;
 mod cli;
 mod command;
@@ -10,6 +11,7 @@ mod entry_points;
 mod fixes;
 mod fixing;
 mod formats;
+mod graph;
 mod kept;
 mod messages;
 mod oracle;

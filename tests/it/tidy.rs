@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 11] = [
     &["rule"],
     &["rules", "levels", "suppress", "stats", "fingerprint", "baseline", "diff_base", "fix"],
     &["report"],
-    &["engine", "entry_points", "init"],
+    &["engine", "entry_points", "graph", "init"],
     &["cli", "lib", "main"],
 ];
 
