@@ -1,14 +1,16 @@
 //! Findings that were there before, kept in a file of the workspace so that only new ones are shown.
 //!
 //! The file is a set: a line for each fingerprint, sorted by it, so that changes from two branches seldom touch. It has
-//! no counts and no line numbers, which would change with code that the findings are not about.
+//! no counts and no line numbers, which would change with code that the findings are not about. Beside them it holds
+//! the layer in which each package was first, and the edges inside layers, when layers are drawn.
 
 use crate::error::{ErrorSource, UserError};
 use crate::finding::{BaselineState, Finding};
+use crate::model::boundaries::Inventory;
 use crate::source::{LineIndex, TextRange};
 use crate::workspace::{Workspace, stat};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -23,6 +25,7 @@ const HOW_TO_WRITE: &str = "`cargo scale-lint baseline` writes it anew, with all
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
     entries: BTreeSet<Entry>,
+    pub inventory: Inventory,
 }
 
 /// Rule and path are there for the reader of the file; the fingerprint alone decides.
@@ -40,11 +43,15 @@ struct Head {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Written {
     #[serde(rename = "version")]
     _version: u64,
     findings: Vec<Entry>,
+    #[serde(default)]
+    layers: BTreeMap<String, String>,
+    #[serde(default)]
+    within_layers: BTreeSet<String>,
 }
 
 impl Baseline {
@@ -58,7 +65,12 @@ impl Baseline {
             };
             finding.identities().into_iter().map(entry).collect::<Vec<_>>()
         });
-        Self { entries: entries.collect() }
+        Self { entries: entries.collect(), inventory: Inventory::default() }
+    }
+
+    /// With what is to be kept of layers.
+    pub fn with(self, inventory: Inventory) -> Self {
+        Self { inventory, ..self }
     }
 
     /// The file at the workspace's root; `None` when there is none.
@@ -110,7 +122,8 @@ impl Baseline {
             .help(format!("use the release that wrote it; or {HOW_TO_WRITE}")));
         }
         let written: Written = serde_json::from_str(text).map_err(broken)?;
-        Ok(Self { entries: written.findings.into_iter().collect() })
+        let inventory = Inventory { layers: written.layers, within_layers: written.within_layers };
+        Ok(Self { entries: written.findings.into_iter().collect(), inventory })
     }
 
     /// Writes the file aside and renames it, so that a link in its place is replaced and not followed.
@@ -132,14 +145,26 @@ impl Baseline {
     }
 
     fn text(&self) -> String {
-        let line = |entry: &Entry| {
-            let [fingerprint, rule, path] = [&entry.fingerprint, &entry.rule, &entry.path]
-                .map(|text| serde_json::to_string(text).expect("strings serialise"));
-            format!("    {{ \"fingerprint\": {fingerprint}, \"rule\": {rule}, \"path\": {path} }}")
+        let quoted = |text: &String| serde_json::to_string(text).expect("strings serialise");
+        let entry = |entry: &Entry| {
+            let [fingerprint, rule, path] = [&entry.fingerprint, &entry.rule, &entry.path].map(quoted);
+            format!("{{ \"fingerprint\": {fingerprint}, \"rule\": {rule}, \"path\": {path} }}")
         };
-        let lines: Vec<String> = self.entries.iter().map(line).collect();
-        let list = if lines.is_empty() { String::new() } else { format!("\n{}\n  ", lines.join(",\n")) };
-        format!("{{\n  \"version\": {VERSION},\n  \"findings\": [{list}]\n}}\n")
+        let list = |lines: Vec<String>| match &lines[..] {
+            [] => String::new(),
+            lines => format!("\n    {}\n  ", lines.join(",\n    ")),
+        };
+        let findings = list(self.entries.iter().map(entry).collect());
+        let layer = |(package, layer): (&String, &String)| format!("{}: {}", quoted(package), quoted(layer));
+        let layers = list(self.inventory.layers.iter().map(layer).collect());
+        let layers = match layers.as_str() {
+            "" => String::new(),
+            layers => {
+                let within = list(self.inventory.within_layers.iter().map(quoted).collect());
+                format!(",\n  \"layers\": {{{layers}}},\n  \"within-layers\": [{within}]")
+            }
+        };
+        format!("{{\n  \"version\": {VERSION},\n  \"findings\": [{findings}]{layers}\n}}\n")
     }
 
     /// In order, each once: a merge may leave two lines for one.
@@ -161,7 +186,21 @@ impl Baseline {
         let [now, before]: [BTreeSet<&str>; 2] = [self, old].map(|baseline| baseline.fingerprints().collect());
         let (added, removed) = (now.difference(&before).count(), before.difference(&now).count());
         let findings = if now.len() == 1 { "finding" } else { "findings" };
-        format!("{shown} keeps {} {findings} as known: {added} added, {removed} removed\n", now.len())
+        let mut said = format!("{shown} keeps {} {findings} as known: {added} added, {removed} removed\n", now.len());
+        for (package, layer) in &self.inventory.layers {
+            if let Some(before) = old.inventory.layers.get(package).filter(|before| *before != layer) {
+                said.push_str(&format!(
+                    "`{package}` was in the layer `{before}`, and is now taken to be in `{layer}`\n"
+                ));
+            }
+        }
+        said
+    }
+
+    /// Forgets of layers what is there no more; the first layer of a package stays.
+    pub fn forget(&mut self, now: &Inventory) {
+        self.inventory.layers.retain(|package, _| now.layers.contains_key(package));
+        self.inventory.within_layers.retain(|edge| now.within_layers.contains(edge));
     }
 
     pub fn remove(&mut self, fingerprints: &BTreeSet<String>) {
@@ -194,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again_whatever_the_order() {
-        let baseline = Baseline { entries: [entry("b"), entry("a")].into() };
+        let baseline = Baseline { entries: [entry("b"), entry("a")].into(), ..Baseline::default() };
         let text = baseline.text();
         assert_eq!(text.lines().filter(|line| line.contains("fingerprint")).count(), 2);
         assert_eq!(Baseline::parse(&text, "b.json"), Ok(baseline.clone()));
@@ -205,7 +244,9 @@ mod tests {
 
     #[test]
     fn what_is_no_baseline_is_refused_at_its_place() {
-        let merged = Baseline { entries: [entry("a")].into() }.text().replace("    {", "<<<<<<< ours\n    {");
+        let merged = Baseline { entries: [entry("a")].into(), ..Baseline::default() }
+            .text()
+            .replace("    {", "<<<<<<< ours\n    {");
         let error = Baseline::parse(&merged, "b.json").expect_err("a conflict is left");
         let source = error.source.expect("the error has a place");
         assert!(merged[source.range.start as usize..].starts_with("<<<"), "{source:?}");

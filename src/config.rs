@@ -2,6 +2,8 @@
 //!
 //! Every mistake is an error with its place and, where a name is unknown, the nearest known one.
 
+mod boundaries;
+
 use crate::catalog::{CatalogError, Entry, RoleTable, Version, entries};
 use crate::error::{ErrorSource, UserError, nearest};
 use crate::finding::{Confidence, Level, Severity};
@@ -12,6 +14,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 use toml::Spanned;
+
+pub use boundaries::{AllowOnly, Boundaries, EdgeKind, Exception, Forbid, Interface, Kinds, Layer, Own, Pattern};
 
 pub const FILE_NAME: &str = "scale-lint.toml";
 
@@ -32,6 +36,7 @@ pub struct Config {
     pub allows: Vec<Allow>,
     /// The user's own additions to the catalog.
     pub entries: Vec<Entry>,
+    pub boundaries: Boundaries,
     /// Where it was read from; `None` when there is no configuration.
     pub source: Option<ConfigSource>,
 }
@@ -83,6 +88,19 @@ struct Written {
     allow: Vec<Spanned<WrittenAllow>>,
     #[serde(default)]
     roles: RoleTable,
+    boundaries: Option<Spanned<boundaries::WrittenSettings>>,
+    #[serde(default)]
+    layer: Vec<Spanned<boundaries::WrittenLayer>>,
+    #[serde(default)]
+    forbid: Vec<Spanned<boundaries::WrittenForbid>>,
+    #[serde(default)]
+    allow_only: Vec<Spanned<boundaries::WrittenAllowOnly>>,
+    #[serde(default)]
+    own: Vec<Spanned<boundaries::WrittenOwn>>,
+    #[serde(default)]
+    interface: Vec<Spanned<boundaries::WrittenInterface>>,
+    #[serde(default)]
+    exception: Vec<Spanned<boundaries::WrittenException>>,
 }
 
 #[derive(Deserialize)]
@@ -189,6 +207,7 @@ impl Parser<'_> {
             min_confidence: written.min_confidence.as_ref().map(|word| self.word(word)).transpose()?,
             rules_version: written.rules_version.as_ref().map(|pin| self.pin(pin)).transpose()?,
             entries: entries(&written.roles).map_err(|error| self.catalog_error(error))?,
+            boundaries: self.boundaries(&written)?,
             ..Config::default()
         };
         for (id, rule) in &written.rules {
@@ -287,19 +306,8 @@ impl Parser<'_> {
         if table.path.is_none() && table.package.is_none() {
             return mistake("an `[[allow]]` has no scope", "add `path = \"..\"` or `package = \"..\"`");
         }
-        let Some(reason) = table.reason.clone().filter(|reason| !reason.trim().is_empty()) else {
-            return mistake(
-                "an `[[allow]]` gives no reason",
-                "add `reason = \"..\"`: it is what the next reader needs",
-            );
-        };
-        let until = match &table.until {
-            None => None,
-            Some(until) => match until.get_ref().date {
-                Some(date) => Some(Date { year: date.year, month: date.month, day: date.day }),
-                None => return mistake("`until` is no date", "write it as `until = 2027-03-31`"),
-            },
-        };
+        let reason = self.reason(table.reason.as_ref(), "an `[[allow]]`", place)?;
+        let until = self.until(table.until.as_ref())?;
         Ok(Allow {
             rules: rules.iter().map(|id| id.get_ref().clone()).collect(),
             path: table.path.clone(),
@@ -311,6 +319,24 @@ impl Parser<'_> {
         })
     }
 
+    fn reason(&self, written: Option<&String>, of: &str, place: TextRange) -> Result<String, UserError> {
+        written.filter(|reason| !reason.trim().is_empty()).cloned().ok_or_else(|| {
+            let label = "add `reason = \"..\"`: it is what the next reader needs";
+            self.error(&format!("{of} gives no reason"), place, label.into(), None)
+        })
+    }
+
+    fn until(&self, written: Option<&Spanned<toml::value::Datetime>>) -> Result<Option<Date>, UserError> {
+        let Some(until) = written else { return Ok(None) };
+        match until.get_ref().date {
+            Some(date) => Ok(Some(Date { year: date.year, month: date.month, day: date.day })),
+            None => {
+                let label = "write it as `until = 2027-03-31`";
+                Err(self.error("`until` is no date", range(until.span()), label.into(), None))
+            }
+        }
+    }
+
     fn catalog_error(&self, error: CatalogError) -> UserError {
         let user = self.error(&error.message, error.range, "in the added roles".into(), None);
         match error.help {
@@ -320,7 +346,14 @@ impl Parser<'_> {
     }
 
     fn error(&self, message: &str, range: TextRange, label: String, near: Option<&str>) -> UserError {
-        let source = ErrorSource { path: self.source.path.clone(), text: self.source.text.clone(), range, label };
+        self.source.mistake(message, range, label, near)
+    }
+}
+
+impl ConfigSource {
+    /// An error that points into the configuration; `near` is what was perhaps meant.
+    pub fn mistake(&self, message: &str, range: TextRange, label: String, near: Option<&str>) -> UserError {
+        let source = ErrorSource { path: self.path.clone(), text: self.text.clone(), range, label };
         let error = UserError::new(message).at(source);
         match near {
             Some(near) => error.help(format!("did you mean `{near}`?")),
@@ -358,10 +391,10 @@ pub fn path_matches(pattern: &str, path: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<Config, UserError> {
+    pub fn parse(text: &str) -> Result<Config, UserError> {
         let rules = [("unbounded-channel", vec![]), ("god-crate", vec!["max-lines"])];
         let known = Known {
             rules: rules.map(|(id, options)| (id.into(), options.into_iter().map(str::to_string).collect())).into(),
@@ -370,7 +403,7 @@ mod tests {
     }
 
     /// The error's message, the text it points at and its help.
-    fn mistake(text: &str) -> (String, String, Option<String>) {
+    pub fn mistake(text: &str) -> (String, String, Option<String>) {
         let error = parse(text).expect_err("the configuration has a mistake");
         let source = error.source.expect("the error has a place");
         (error.message, source.text[source.range.start as usize..source.range.end as usize].into(), error.help)

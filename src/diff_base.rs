@@ -104,14 +104,13 @@ fn write(top: &Path, path: &str, content: &mut dyn Read) -> std::io::Result<()> 
 /// Lets a finding of which some parts are older point at the part that the change adds. `before` names what there was.
 pub fn point_at_what_is_new(findings: &mut [Finding], before: &BTreeSet<String>) {
     for finding in findings.iter_mut().filter(|finding| finding.baseline == BaselineState::New) {
-        let Some(added) = finding.parts.iter().find(|part| !before.contains(&part.name)) else { continue };
+        let Some(added) = finding.parts.iter().find(|part| !before.contains(&part.edge)) else { continue };
         let span = added.span;
         finding.related.retain(|label| label.span != span);
         if finding.primary.span == span {
             finding.primary.message.push_str("; it is new");
         } else {
-            let old =
-                std::mem::replace(&mut finding.primary, Label::new(span, "this edge is new, and closes the circle"));
+            let old = std::mem::replace(&mut finding.primary, Label::new(span, "this edge is new"));
             finding.related.insert(0, old);
         }
     }

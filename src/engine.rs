@@ -15,6 +15,7 @@ use crate::fingerprint::identify;
 use crate::fix::Wanted;
 use crate::levels::{Asked, Levels};
 use crate::model::Model;
+use crate::model::boundaries::{self, Boundaries, Drawn, Inventory, Missing};
 use crate::model::names::Description;
 use crate::progress::Progress;
 use crate::rule::{Detector, Findings, RuleInfo};
@@ -73,6 +74,8 @@ pub struct Prepared {
     pub catalog: Catalog,
     descriptions: Vec<Description>,
     config_file: Option<FileId>,
+    /// What the baseline knows of layers.
+    frozen: Option<Inventory>,
     pub timings: Timings,
     progress: Progress,
 }
@@ -94,6 +97,10 @@ pub struct Outcome {
     pub stale: BTreeSet<String>,
     /// How many findings were mended before these were left.
     pub fixed: usize,
+    /// What a baseline keeps of layers.
+    pub inventory: Inventory,
+    /// What the boundaries name and is not there.
+    missing: Option<Missing>,
 }
 
 /// Analyses a workspace, and mends it when that is asked for.
@@ -108,10 +115,14 @@ pub fn run(options: &Options) -> Result<Outcome, UserError> {
 }
 
 fn analyse(options: &Options) -> Result<Outcome, UserError> {
-    let prepared = prepare(options)?;
+    let mut prepared = prepare(options)?;
     let baseline = read_baseline(&prepared.workspace, options)?;
+    prepared.frozen = baseline.as_ref().map(|baseline| baseline.inventory.clone());
     let base = options.diff_base.as_ref().map(|rev| Base::of(&prepared.workspace.root, rev)).transpose()?;
     let mut outcome = prepared.analyse();
+    if let (Some(missing), Some(source)) = (&outcome.missing, &outcome.config.source) {
+        return Err(source.mistake(&missing.message, missing.place, "leads nowhere".to_string(), None));
+    }
     let before = base.map(|base| analyse_base(&base, &outcome, options)).transpose()?;
     compare(&mut outcome, baseline.as_ref(), before.as_ref());
     select(&mut outcome.findings, &outcome.config, options);
@@ -149,6 +160,7 @@ pub fn prepare(options: &Options) -> Result<Prepared, UserError> {
         rules: rules.iter().map(|rule| (rule.id.to_string(), rule.page.options.keys().cloned().collect())).collect(),
     };
     let mut config = Config::read(&workspace.root, &known)?;
+    boundaries::check(&config, &workspace)?;
     options.levels.overrule(&mut config, &rules)?;
     let keeping = if options.cache { Keeping::In(workspace.target_dir.clone()) } else { Keeping::Nothing };
     Ok(read(workspace, config, timings, &keeping, options.progress.clone()))
@@ -170,7 +182,8 @@ fn read(
     timings.time("facts", || load(&mut workspace, keeping, &progress));
     let catalog = timings.time("catalog", || read_catalog(|package| may_use(&workspace, package)));
     let descriptions = timings.time("catalog", || describe(&catalog));
-    Prepared { workspace, config, rules: rule_infos(), catalog, descriptions, config_file, timings, progress }
+    let rules = rule_infos();
+    Prepared { workspace, config, rules, catalog, descriptions, config_file, frozen: None, timings, progress }
 }
 
 /// What becomes of facts.
@@ -307,16 +320,25 @@ fn describe(catalog: &Catalog) -> Vec<Description> {
 impl Prepared {
     pub fn model(&self) -> Model<'_> {
         self.progress.stage("following calls");
-        Model::build(&self.workspace, &self.catalog, &self.descriptions, &self.config.entries)
+        let mut model = Model::build(&self.workspace, &self.catalog, &self.descriptions, &self.config.entries);
+        let drawn = Drawn {
+            config: &self.config.boundaries,
+            file: self.config_file,
+            today: Date::of(SystemTime::now()),
+            frozen: self.frozen.as_ref(),
+        };
+        model.boundaries = Boundaries::build(&model, drawn);
+        model
     }
 
     /// All findings in the order of their places, with their fingerprints.
     fn analyse(self) -> Outcome {
-        let model = self.model();
+        let mut model = self.model();
         let levels = Levels::new(&self.rules, &self.config);
         self.progress.stage("applying rules");
         let (mut findings, failures) = self.detect(&model, &levels);
         let edges = model.edge_names();
+        let Boundaries { inventory, missing, .. } = std::mem::take(&mut model.boundaries);
         drop(model);
         let Prepared { mut workspace, config, rules, config_file, .. } = self;
         let failed = !failures.is_empty();
@@ -328,7 +350,7 @@ impl Prepared {
         // Before any is left out: what is asked to be shown must not change who a finding is.
         identify(&workspace, &sources, &mut findings);
         let (gone, stale, fixed) = (None, BTreeSet::new(), 0);
-        Outcome { workspace, config, rules, findings, sources, failed, edges, gone, stale, fixed }
+        Outcome { workspace, config, rules, findings, sources, failed, edges, gone, stale, fixed, inventory, missing }
     }
 
     /// Runs all rules that are on. A rule that fails is named in a notification; the others go on.

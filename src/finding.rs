@@ -44,6 +44,8 @@ pub struct Finding {
 pub struct Part {
     /// What it is called, whatever else the finding has.
     pub name: String,
+    /// The dependency that it is or goes along, by name.
+    pub edge: String,
     pub span: Span,
     pub fingerprint: String,
 }

@@ -1,6 +1,9 @@
 //! The configuration that a workspace starts with: what was found in it, and every rule at its level.
 
+mod boundaries;
+
 use crate::model::Model;
+use crate::model::boundaries::Proposal;
 use crate::model::entries::EntryKind;
 use crate::report::displayable;
 use crate::rule::RuleInfo;
@@ -20,6 +23,7 @@ pub struct Service {
 pub struct Found {
     packages: usize,
     services: Vec<Service>,
+    layers: Option<Proposal>,
 }
 
 impl Found {
@@ -35,7 +39,13 @@ impl Found {
             }
             Some(Service { package: package.name.clone(), dir: package.dir.clone(), entries })
         });
-        Self { packages: model.workspace.packages.len(), services: services.collect() }
+        let packages = model.workspace.packages.len();
+        Self { packages, services: services.collect(), layers: Proposal::of(model) }
+    }
+
+    /// Whether layers are proposed that hold from the first run.
+    pub fn has_layers(&self) -> bool {
+        self.layers.is_some() && boundaries::is_active(self.packages)
     }
 
     /// In one line.
@@ -45,7 +55,9 @@ impl Found {
 
     /// The text of `scale-lint.toml`. `counts` says how many findings each rule has today.
     pub fn configuration(&self, rules: &[RuleInfo], counts: &BTreeMap<&str, usize>) -> String {
-        [self.head(), levels(rules, counts), TAIL.to_string()].join("\n")
+        let layers = self.layers.as_ref().map(|layers| boundaries::text(layers, self.packages));
+        let parts = [Some(self.head()), Some(levels(rules, counts)), layers, Some(TAIL.to_string())];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 
     fn head(&self) -> String {

@@ -92,7 +92,7 @@ impl Page {
 
 /// A line of an example without the marker of an expected finding.
 pub fn without_marker(line: &str) -> &str {
-    line.find("//~").map_or(line, |at| line[..at].trim_end())
+    line.find("//~").or_else(|| line.find("#~")).map_or(line, |at| line[..at].trim_end())
 }
 
 fn front_matter<'t>(
@@ -173,6 +173,8 @@ fn examples(section: &str, lines: &[(usize, &str)]) -> Vec<Example> {
                 "rust" if body.iter().any(|line| line.contains("fn main(")) => "src/main.rs",
                 "rust" => "src/lib.rs",
                 "toml" => "Cargo.toml",
+                // What is shown without a path belongs to no workspace.
+                "json" if path.is_some() => "",
                 _ => continue,
             };
             let named = path.take();

@@ -1,6 +1,6 @@
 //! What a rule is: a page, and a function from the model to findings.
 
-use crate::finding::{BaselineState, Confidence, Finding, Label, Part, Place, Severity};
+use crate::finding::{BaselineState, Confidence, Finding, Label, Part, Place, Severity, Suppressed, SuppressedBy};
 use crate::model::Model;
 use crate::model::workers::OnWorker;
 use crate::page::Page;
@@ -168,7 +168,12 @@ impl Finding {
 
     /// One of the pieces that together make this finding, by a name that no edit elsewhere changes.
     pub fn part(&mut self, name: String, span: Span) -> &mut Self {
-        self.parts.push(Part { name, span, fingerprint: String::new() });
+        self.part_of_edge(name.clone(), name, span)
+    }
+
+    /// A piece that goes along a dependency and has a name of its own.
+    pub fn part_of_edge(&mut self, name: String, edge: String, span: Span) -> &mut Self {
+        self.parts.push(Part { name, edge, span, fingerprint: String::new() });
         self
     }
 
@@ -183,6 +188,12 @@ impl Finding {
 
     pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = help.into();
+        self
+    }
+
+    /// Lets it not count, because the configuration knows and accepts it.
+    pub fn accepted(&mut self, reason: &str) -> &mut Self {
+        self.suppressed = Some(Suppressed { by: SuppressedBy::Config, reason: reason.to_string() });
         self
     }
 

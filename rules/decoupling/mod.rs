@@ -3,9 +3,13 @@
 pub mod client_per_request;
 pub mod crate_cycle;
 pub mod hub_crate;
+pub mod layer_change;
+pub mod layer_violation;
 pub mod module_cycle;
 pub mod outbound_http_no_timeout;
 pub mod remote_call_in_loop;
+pub mod same_layer_edge;
+pub mod stale_exception;
 pub mod unstable_dependency;
 
 use crate::rule::Rule;
@@ -14,8 +18,12 @@ pub const RULES: &[Rule] = &[
     client_per_request::RULE,
     crate_cycle::RULE,
     hub_crate::RULE,
+    layer_change::RULE,
+    layer_violation::RULE,
     module_cycle::RULE,
     outbound_http_no_timeout::RULE,
     remote_call_in_loop::RULE,
+    same_layer_edge::RULE,
+    stale_exception::RULE,
     unstable_dependency::RULE,
 ];

@@ -50,7 +50,8 @@ pub fn baseline(args: &BaselineArgs) -> Result<Output, UserError> {
 pub fn keep(outcome: &Outcome, path: &Path, shown: &str) -> Result<String, UserError> {
     all_ran(outcome)?;
     let old = Baseline::read(path, shown).unwrap_or_default();
-    let kept = Baseline::of(&outcome.workspace, outcome.findings.iter().filter(|finding| finding.counts()));
+    let kept = Baseline::of(&outcome.workspace, outcome.findings.iter().filter(|finding| finding.counts()))
+        .with(outcome.inventory.clone());
     kept.write(path, shown)?;
     Ok(kept.change_since(&old, shown))
 }
@@ -60,6 +61,7 @@ fn prune(outcome: &Outcome, path: &Path, shown: &str) -> Result<String, UserErro
     let old = Baseline::read(path, shown)?;
     let mut kept = old.clone();
     kept.remove(&outcome.stale);
+    kept.forget(&outcome.inventory);
     kept.write(path, shown)?;
     Ok(kept.change_since(&old, shown))
 }

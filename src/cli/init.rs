@@ -33,16 +33,20 @@ pub fn init(args: &InitArgs) -> Result<Output, UserError> {
             None => Ok(Found::in_model(&prepared.model())),
         }
     })?;
-    let outcome = engine::run(&options)?;
+    let mut outcome = engine::run(&options)?;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in outcome.findings.iter().filter(|finding| finding.counts()) {
         *counts.entry(finding.rule).or_default() += 1;
     }
-    let root = &outcome.workspace.root;
+    let root = outcome.workspace.root.clone();
     write_new(&root.join(config::FILE_NAME), &found.configuration(&outcome.rules, &counts))?;
     let mut stdout = format!("wrote {}: {}\n", config::FILE_NAME, found.summary());
     let known = root.join(baseline::FILE_NAME);
-    if !args.no_baseline && !counts.is_empty() && known.symlink_metadata().is_err() {
+    if found.has_layers() {
+        // By now there are layers to keep.
+        outcome = engine::run(&options)?;
+    }
+    if !args.no_baseline && (!counts.is_empty() || found.has_layers()) && known.symlink_metadata().is_err() {
         stdout.push_str(&keep(&outcome, &known, baseline::FILE_NAME)?);
         stdout.push_str("commit both; from now on, `cargo scale-lint` shows what is new, and `--no-baseline` all\n");
     }

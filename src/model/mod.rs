@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod backward;
 pub mod body_limits;
+pub mod boundaries;
 pub mod branches;
 pub mod callables;
 pub mod calls;
@@ -54,6 +55,7 @@ use crate::catalog::{Catalog, Entry};
 use crate::finding::Place;
 use crate::source::{FileId, Span};
 use crate::workspace::{PackageId, Workspace};
+use boundaries::Boundaries;
 use callables::{BodyView, Callables};
 use calls::{CallGraph, Source};
 use contexts::Contexts;
@@ -85,6 +87,7 @@ pub struct Model<'w> {
     pub contexts: Contexts,
     pub places: Places,
     pub crates: CrateGraph,
+    pub boundaries: Boundaries,
     /// Asked for by few rules, and not for free.
     modules: OnceLock<ModuleGraph>,
     owners: Owners,
@@ -134,6 +137,7 @@ impl<'w> Model<'w> {
             contexts: Contexts::default(),
             places: Places::default(),
             crates,
+            boundaries: Boundaries::default(),
             modules: OnceLock::new(),
             owners: Owners::default(),
             rewrites,

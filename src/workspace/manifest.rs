@@ -1,7 +1,7 @@
 //! Manifests: what cargo's answer does not hold (where each dependency is declared), and all of it when cargo fails.
 
 use super::read::{read_text, stat};
-use super::{Dependency, DependencyKind, File, Package, Target, TargetKind, Workspace};
+use super::{Dependency, DependencyKind, File, Package, Setting, Target, TargetKind, Workspace};
 use crate::error::{ErrorSource, NotificationKind, UserError};
 use crate::facts::FileFacts;
 use crate::source::{FileId, TextRange};
@@ -92,13 +92,8 @@ impl Manifest {
             name_range: package.and_then(|table| spanned(table, "name")).map_or(TextRange::default(), range_of),
             dependencies: self.dependencies(&table, workspace, root),
             targets: Vec::new(),
-            metadata: metadata.and_then(|_| self.own_metadata()),
+            settings: metadata.and_then(DeValue::as_table).map(settings).unwrap_or_default(),
         }
-    }
-
-    fn own_metadata(&self) -> Option<toml::Table> {
-        let table: toml::Table = toml::from_str(&self.text).ok()?;
-        table.get("package")?.get("metadata")?.get("scale-lint")?.as_table().cloned()
     }
 
     fn dependencies(&self, table: &DeTable<'_>, workspace: &Workspace, root: &Root) -> Vec<Dependency> {
@@ -160,6 +155,15 @@ impl Manifest {
         let line = self.text[start..].find(['\n', '\r']).map_or(self.text.len(), |length| start + length);
         end.min(line as u32)
     }
+}
+
+fn settings(table: &DeTable<'_>) -> Vec<Setting> {
+    let setting = |(key, value): Entry<'_>| Setting {
+        key: key.get_ref().to_string(),
+        value: value.get_ref().as_str().map(str::to_string),
+        range: TextRange::new(key.span().start as u32, value.span().end as u32),
+    };
+    table.iter().map(setting).collect()
 }
 
 /// As cargo writes it, which does not say a name twice.

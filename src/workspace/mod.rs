@@ -58,8 +58,17 @@ pub struct Package {
     pub name_range: TextRange,
     pub dependencies: Vec<Dependency>,
     pub targets: Vec<Target>,
-    /// `package.metadata.scale-lint`.
-    pub metadata: Option<toml::Table>,
+    /// What `package.metadata.scale-lint` sets.
+    pub settings: Vec<Setting>,
+}
+
+/// A key of a manifest that is for this tool.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    pub key: String,
+    /// `None` for what is no string.
+    pub value: Option<String>,
+    pub range: TextRange,
 }
 
 #[derive(Clone, Debug)]
@@ -186,10 +195,18 @@ impl Workspace {
         format!("{} -> {}", self.package(from).name, self.package(to).name)
     }
 
-    /// All dependencies of members on one another.
+    /// All dependencies of members.
     pub fn edge_names(&self) -> BTreeSet<String> {
-        let members = |id: PackageId| self.package(id).dependencies.iter().filter_map(|dependency| dependency.member);
-        self.package_ids().flat_map(|from| members(from).map(move |to| self.edge_name(from, to))).collect()
+        let of = |from: &Package| {
+            let from_name = from.name.clone();
+            from.dependencies.iter().map(move |to| format!("{from_name} -> {}", self.name_of(to))).collect::<Vec<_>>()
+        };
+        self.packages.iter().flat_map(of).collect()
+    }
+
+    /// The name of the package that a dependency leads to, whatever the manifest calls it.
+    pub fn name_of<'w>(&'w self, dependency: &'w Dependency) -> &'w str {
+        dependency.member.map_or(&dependency.package, |member| &self.package(member).name)
     }
 
     /// The text of a file as it is now.

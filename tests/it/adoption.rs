@@ -66,6 +66,16 @@ fn the_schema_refuses_what_the_tool_refuses() {
         "[[allow]]\nrule = \"crate-cycle\"\npath = \"a\"",
         "[[allow]]\nrule = \"crate-cycle\"\nreason = \"a test\"",
         "[roles]\nserver-strat = [\"a::b\"]",
+        "[boundaries]\nkinds = [\"devel\"]",
+        "[[layer]]\npackages = \"a\"",
+        "[[forbid]]\nfrom = \"a\"",
+        "[[forbid]]\nfrom = []\nto = \"b\"",
+        "[[allow-only]]\nfrom = \"a\"",
+        "[[own]]\nby = \"a\"",
+        "[[own]]\nby = \"a\"\nroles = [\"http-requst\"]",
+        "[[interface]]\nof = \"a\"\npublic = [\"b::*\"]",
+        "[[exception]]\nfrom = \"a\"\nto = \"b\"",
+        "[[exception]]\nfrom = \"a-*\"\nto = \"b\"\nreason = \"a test\"",
     ] {
         let dir = workspace(&files(&[("src/lib.rs", ""), ("scale-lint.toml", mistake)]));
         assert_eq!(scale_lint(dir.path(), &["check"]).code, 2, "{mistake}");

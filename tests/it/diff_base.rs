@@ -39,7 +39,7 @@ pub fn put(dir: &Path, path: &str, text: &str) {
     fs::write(path, text).expect("files can be written");
 }
 
-fn since(dir: &Path, rev: &str, more: &[&str]) -> Ran {
+pub fn since(dir: &Path, rev: &str, more: &[&str]) -> Ran {
     run(dir, &[&["check", "--no-cargo", "--no-cache", "--diff-base", rev], more].concat())
 }
 

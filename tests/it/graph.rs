@@ -122,8 +122,13 @@ fn the_text_has_levels_and_what_to_cut() {
     );
     assert!(text.contains("    -> right (build)\n"), "{text}");
     assert!(text.contains("  base -> left (dev, cheapest to cut)\n    base/Cargo.toml:7\n"), "{text}");
-    assert!(text.contains("    -> base (optional, for cfg(unix))
-"), "{text}");
+    assert!(
+        text.contains(
+            "    -> base (optional, for cfg(unix))
+"
+        ),
+        "{text}"
+    );
 }
 
 #[test]

@@ -103,6 +103,8 @@ fn config_schema(is: &str) -> String {
     let role = |role: &Role| (role.id().to_string(), json!({ "description": role.meaning(), "allOf": paths }));
     schema["properties"]["rules"]["properties"] = engine::rule_infos().iter().map(rule).collect();
     schema["properties"]["roles"]["properties"] = Role::ALL.iter().map(role).collect();
+    let ids: Vec<&str> = Role::ALL.iter().map(|role| role.id()).collect();
+    schema["definitions"]["own"]["properties"]["roles"]["items"] = json!({ "enum": ids });
     serde_json::to_string_pretty(&schema).expect("a schema serialises") + "\n"
 }
 
@@ -123,6 +125,7 @@ fn the_readme_names_commands_that_exist() {
         &["stats", "--help"],
         &["baseline", "--help"],
         &["init", "--help"],
+        &["graph", "--help"],
     ]
     .map(|args| run(&dir, args).stdout)
     .concat();

@@ -2,6 +2,7 @@
 
 mod adoption;
 mod baseline;
+mod boundaries;
 mod browser;
 mod catalog;
 mod cli;
