@@ -8,8 +8,12 @@ crate::rule!("module_cycle.md");
 /// How many modules of a circle, and items of an edge, are named.
 const MAX_NAMED: usize = 4;
 
+/// How many modules of one part of the crate may need each other: whoever changes the part has them all at hand.
+const MAX_OF_A_PART: usize = 5;
+
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
-    for cycle in model.modules().cycles(model) {
+    let is_small = |cycle: &ModuleCycle<'_>| cycle.modules.len() <= MAX_OF_A_PART && cycle.is_within_a_part(model);
+    for cycle in model.modules().cycles(model).into_iter().filter(|cycle| !is_small(cycle)) {
         report(model, &cycle, findings);
     }
 }

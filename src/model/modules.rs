@@ -17,6 +17,9 @@ pub struct ModuleGraph {
     edges: Vec<ModuleEdge>,
 }
 
+/// Modules that hold what those around them fail with, or pass on; nothing is to be learnt from what they name.
+const GATHERING: [&str; 3] = ["error", "errors", "prelude"];
+
 /// All uses that one module makes of another one.
 #[derive(Clone, Debug)]
 pub struct ModuleEdge {
@@ -84,6 +87,17 @@ impl ModuleEdge {
     }
 }
 
+impl ModuleCycle<'_> {
+    /// Whether one module below the root of the crate holds them all.
+    pub fn is_within_a_part(&self, model: &Model<'_>) -> bool {
+        let defs = &model.names.defs;
+        let Some(first) = self.modules.first() else { return false };
+        let around = std::iter::successors(defs.get(*first).parent, |outer| defs.get(*outer).parent);
+        let mut common = around.filter(|outer| self.modules.iter().all(|module| defs.is_inside(*module, *outer)));
+        common.next().is_some_and(|outer| defs.get(outer).parent.is_some())
+    }
+}
+
 impl ModuleGraph {
     pub fn build(model: &Model<'_>) -> Self {
         let mut gather = Gather { model, edges: BTreeMap::new() };
@@ -109,7 +123,8 @@ impl ModuleGraph {
         let counts = |edge: &&ModuleEdge| {
             let is_one_crate = defs.get(edge.from).krate == defs.get(edge.to).krate;
             let is_part = defs.is_inside(edge.from, edge.to);
-            is_one_crate && !is_part && edge.needs().next().is_some()
+            let gathers = GATHERING.contains(&defs.name(edge.from));
+            is_one_crate && !is_part && !gathers && edge.needs().next().is_some()
         };
         let mut sets = Vec::new();
         possible_tangles(self.edges.iter().filter(counts).collect(), &mut sets);
