@@ -24,6 +24,7 @@ use crate::source::{FileId, LineIndex, Sources};
 use crate::stats::Timings;
 use crate::suppress;
 use crate::workspace::{File, Loaded, Locate, Request, Workspace, read_text};
+pub use comparing::{Past, at_merge_base};
 use comparing::{analyse_base, compare, read_baseline};
 use rayon::prelude::*;
 use std::cmp::Reverse;

@@ -7,6 +7,7 @@ mod json;
 mod layout;
 mod levels;
 mod mermaid;
+mod metrics;
 mod modules;
 mod select;
 mod services;
@@ -14,6 +15,7 @@ mod sql;
 mod text;
 
 pub use html::DevEdges;
+pub use metrics::Figures;
 pub use select::Selection;
 
 use crate::model::Model;

@@ -1,7 +1,7 @@
 //! `graph`: a picture of crates, modules or services.
 
 use super::{Output, WorkspaceArgs};
-use crate::engine;
+use crate::engine::{self, Options, Prepared};
 use crate::error::{UserError, nearest};
 use crate::graph::{DevEdges, EdgeKind, Graph, Selection, View};
 use crate::report::displayable;
@@ -36,6 +36,12 @@ pub struct GraphArgs {
     /// The kinds of dependencies shown [default: normal,build, and those for development that close a cycle]
     #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
     edges: Vec<KindArg>,
+    /// Show figures instead of edges: who depends on whom, how far changes reach, how much is in cycles
+    #[arg(long, conflicts_with_all = ["services", "focus", "from", "edges"])]
+    metrics: bool,
+    /// Show how the figures have changed since the merge base with this revision
+    #[arg(long, value_name = "REV", requires = "metrics")]
+    diff_base: Option<String>,
     #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
     format: GraphFormat,
 }
@@ -93,8 +99,14 @@ impl GraphArgs {
 /// Draws what is asked for; what there is to say about it goes to the other stream.
 pub fn graph(args: &GraphArgs) -> Result<Output, UserError> {
     let options = args.workspace.options();
+    if args.metrics && !matches!(args.format, GraphFormat::Text | GraphFormat::Json) {
+        return Err(UserError::new("figures are a table").help("use `--format text` or `--format json`"));
+    }
     engine::with_threads(&options, || {
         let prepared = engine::prepare(&options)?;
+        if args.metrics {
+            return metrics(args, &options, &prepared);
+        }
         let model = prepared.model();
         args.package.iter().try_for_each(|name| is_there(model.workspace, name))?;
         let whole = Graph::of(&model, args.view(), &args.package);
@@ -109,6 +121,19 @@ pub fn graph(args: &GraphArgs) -> Result<Output, UserError> {
         let stderr = remark.map(|remark| format!("note: {remark}\n")).unwrap_or_default();
         Ok(Output { stdout, stderr, ..Output::default() })
     })
+}
+
+/// The figures, beside those of the base when there is one.
+fn metrics(args: &GraphArgs, options: &Options, prepared: &Prepared) -> Result<Output, UserError> {
+    args.package.iter().try_for_each(|name| is_there(&prepared.workspace, name))?;
+    let figures = |prepared: &Prepared| Graph::of(&prepared.model(), args.view(), &args.package).figures();
+    let base = args.diff_base.as_ref().map(|rev| engine::at_merge_base(prepared, rev, options)).transpose()?.flatten();
+    let (now, before) = (figures(prepared), base.as_ref().map(|base| figures(&base.prepared)));
+    let stdout = match args.format {
+        GraphFormat::Json => now.json(args.view(), before.as_ref()),
+        _ => now.text(args.view(), before.as_ref()),
+    };
+    Ok(Output { stdout, ..Output::default() })
 }
 
 fn is_there(workspace: &Workspace, name: &str) -> Result<(), UserError> {

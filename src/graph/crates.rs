@@ -10,6 +10,7 @@ pub(super) fn gather(places: &mut PlaceFinder<'_, '_>) -> Graph {
     let model = places.model;
     let serving = serving_packages(model);
     let mut nodes: Vec<Node> = model.workspace.package_ids().map(|id| node(model, id, &serving)).collect();
+    let items = model.modules().items_of_packages(model);
     let mut edges: BTreeMap<(PackageId, PackageId, EdgeKind), Edge> = BTreeMap::new();
     for declared in model.crates.edges() {
         let key = (declared.from, declared.to, kind(declared.kind));
@@ -21,7 +22,11 @@ pub(super) fn gather(places: &mut PlaceFinder<'_, '_>) -> Graph {
             Some(target) if is_first || !edge.targets.is_empty() => edge.targets.push(target.clone()),
             _ => edge.targets.clear(),
         }
-        edge.weight = declared.weight;
+        edge.weight = match declared.kind {
+            // Tests alone use it, and those are no part of the modules' graph.
+            DependencyKind::Development => declared.weight,
+            _ => items.get(&(declared.from, declared.to)).map_or(0, BTreeSet::len),
+        };
         edge.places.push(places.place(declared.span));
     }
     let mut cycles = Vec::new();

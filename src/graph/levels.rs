@@ -2,6 +2,7 @@
 
 use super::{Edge, Graph};
 use crate::model::cycles::tangles;
+use fixedbitset::FixedBitSet;
 use std::collections::BTreeSet;
 
 /// Gives each node the length of the longest way down from it.
@@ -24,28 +25,10 @@ pub(super) fn mark_implied(graph: &mut Graph) {
     let below = order.below();
     let is_implied = |from: usize, to: usize| {
         let [from, to] = [from, to].map(|node| order.group[node]);
-        from != to && order.next[from].iter().any(|next| *next != to && below[*next].has(to))
+        from != to && order.next[from].iter().any(|next| *next != to && below[*next].contains(to))
     };
     for edge in &mut graph.edges {
         edge.is_implied = edge.leads_down() && !edge.is_cut && is_implied(edge.from, edge.to);
-    }
-}
-
-/// A set of groups; there may be thousands of thousands.
-#[derive(Clone)]
-struct Set(Vec<u64>);
-
-impl Set {
-    fn has(&self, group: usize) -> bool {
-        self.0[group / 64] & (1 << (group % 64)) != 0
-    }
-
-    fn add(&mut self, group: usize) {
-        self.0[group / 64] |= 1 << (group % 64);
-    }
-
-    fn add_all(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own |= other);
     }
 }
 
@@ -84,13 +67,13 @@ impl Order {
     }
 
     /// All groups that each leads to.
-    fn below(&self) -> Vec<Set> {
-        let mut below = vec![Set(vec![0; self.group.len().div_ceil(64)]); self.group.len()];
+    fn below(&self) -> Vec<FixedBitSet> {
+        let mut below = vec![FixedBitSet::with_capacity(self.group.len()); self.group.len()];
         for group in &self.bottom_up {
             let mut found = below[*group].clone();
             for next in &self.next[*group] {
-                found.add(*next);
-                found.add_all(&below[*next]);
+                found.insert(*next);
+                found.union_with(&below[*next]);
             }
             below[*group] = found;
         }

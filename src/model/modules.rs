@@ -9,6 +9,7 @@ use super::defs::{CrateOrigin, DefId, DefKind};
 use super::types::PathStart;
 use crate::facts::{Cfg, NodeKind, PatternKind, Visibility};
 use crate::source::Span;
+use crate::workspace::PackageId;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default)]
@@ -114,6 +115,20 @@ impl ModuleGraph {
 
     pub fn edges(&self) -> &[ModuleEdge] {
         &self.edges
+    }
+
+    /// The different items that each package needs of each other one.
+    pub fn items_of_packages(&self, model: &Model<'_>) -> BTreeMap<(PackageId, PackageId), BTreeSet<DefId>> {
+        let package = |module| model.names.defs.package(module);
+        let mut items: BTreeMap<_, BTreeSet<DefId>> = BTreeMap::new();
+        for edge in &self.edges {
+            if let (Some(from), Some(to)) = (package(edge.from), package(edge.to))
+                && from != to
+            {
+                items.entry((from, to)).or_default().extend(edge.items());
+            }
+        }
+        items
     }
 
     /// The modules of one crate that need one another. That a module needs those around it counts for nothing: it is a

@@ -2,6 +2,7 @@
 
 use crate::browser::{Browser, Press};
 use crate::command::{Ran, fixture, run};
+use crate::diff_base::{git, put, repository};
 use crate::schemas::{misfits, schema};
 use crate::workspaces;
 use serde_json::Value;
@@ -129,6 +130,51 @@ fn the_text_has_levels_and_what_to_cut() {
         ),
         "{text}"
     );
+}
+
+#[test]
+fn figures_say_how_far_a_change_reaches() {
+    let dir = diamond();
+    let ran = draw(&dir, &["--metrics", "--format", "json"]);
+    assert_eq!(misfits(&schema("metrics.schema.json"), &ran.stdout), Vec::<String>::new());
+    let figures: Value = serde_json::from_str(&ran.stdout).expect("the figures are JSON");
+    let row = |name: &str| {
+        let mut nodes = figures["nodes"].as_array().expect("nodes are a list").iter();
+        let node = nodes.find(|node| node["name"] == name).expect("all crates are there");
+        ["dependents", "reach", "afferent", "efferent", "fan_in"].map(|figure| node[figure].as_u64().unwrap_or(99))
+    };
+    // `app` uses two items of `base`, and `left` passes one on, which is no use; tests do not count.
+    assert_eq!((row("base"), row("app"), row("fixtures")), ([3, 0, 3, 0, 2], [0, 3, 0, 3, 0], [0; 5]));
+    assert_eq!(figures["total"]["edges"], 5);
+    // Each and itself, over 5 * 5: 4 + 2 + 2 + 1 + 1.
+    assert_eq!(figures["total"]["propagation_cost"], 0.4);
+    assert_eq!(figures["before"], Value::Null);
+}
+
+#[test]
+fn figures_have_a_trend_against_a_base() {
+    let member = |name: &str, on: &str| {
+        let sections = format!("\n[dependencies]\n{on}");
+        [(format!("{name}/Cargo.toml"), manifest(name, &sections)), (format!("{name}/src/lib.rs"), String::new())]
+    };
+    let dir = repository(&[member("low", ""), member("high", ""), member("old", "")].concat());
+    git(dir.path(), &["checkout", "--quiet", "-b", "work"]);
+    put(dir.path(), "high/Cargo.toml", &manifest("high", "\n[dependencies]\nlow = { path = \"../low\" }\n"));
+    fs::rename(dir.path().join("old"), dir.path().join("new")).expect("a folder can be renamed");
+    put(dir.path(), "new/Cargo.toml", &manifest("new", ""));
+    let text = fs::read_to_string(dir.path().join("Cargo.toml")).expect("the root has a manifest");
+    put(dir.path(), "Cargo.toml", &text.replace("\"old\"", "\"new\""));
+    let ran = draw(&dir, &["--metrics", "--diff-base", "main"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let lines: Vec<Vec<&str>> = ran.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0].join(" "), "3 crates, 1 (+1) edges");
+    assert_eq!(lines[1].join(" "), "propagation cost 44.4 % (+11.1)");
+    let row = |name: &str| lines.iter().find(|line| line.first() == Some(&name)).expect("a row for each").join(" ");
+    assert_eq!(row("low"), "low 1 (+1) 0 1 (+1) 0 0.00 0 0");
+    assert_eq!(row("high"), "high 0 1 (+1) 0 1 (+1) 1.00 (+1.00) 0 0");
+    assert_eq!((row("new").starts_with("new (new) 0"), row("old")), (true, "old (gone)".to_string()));
+    let page = draw(&dir, &["--metrics", "--format", "html"]);
+    assert!(page.code == 2 && page.stderr.contains("--format text"), "{}", page.stderr);
 }
 
 #[test]
