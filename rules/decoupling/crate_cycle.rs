@@ -1,4 +1,5 @@
 use crate::model::Model;
+use crate::model::boundaries::Uses;
 use crate::model::crates::{CrateCycle, CrateEdge};
 use crate::rule::Findings;
 
@@ -8,12 +9,17 @@ crate::rule!("crate_cycle.md");
 const MAX_NAMED: usize = 5;
 
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
-    for cycle in model.crates.cycles() {
-        report(model, &cycle, findings);
+    let cycles = model.crates.cycles();
+    if cycles.is_empty() {
+        return;
+    }
+    let uses = Uses::of(model);
+    for cycle in cycles {
+        report(model, &cycle, &uses, findings);
     }
 }
 
-fn report(model: &Model<'_>, cycle: &CrateCycle, findings: &mut Findings<'_>) {
+fn report(model: &Model<'_>, cycle: &CrateCycle, uses: &Uses, findings: &mut Findings<'_>) {
     let Some((first, others)) = cycle.cut.split_first() else { return };
     let name = |package| model.workspace.package(package).name.as_str();
     let mut members: Vec<String> = cycle.packages.iter().map(|package| format!("`{}`", name(*package))).collect();
@@ -35,6 +41,11 @@ fn report(model: &Model<'_>, cycle: &CrateCycle, findings: &mut Findings<'_>) {
     let finding = findings.report(model.manifest_place(first.from, first.span), message, label);
     for other in others {
         finding.related(other.span, format!("{}; this edge must go too", edge(other)));
+    }
+    for cut in &cycle.cut {
+        for found in uses.of_member(model, cut.from, cut.to) {
+            finding.related(found.span, format!("`{}` names `{}` here", name(cut.from), name(cut.to)));
+        }
     }
     for kept in cycle.edges.iter().filter(|kept| cycle.cut.iter().all(|cut| cut.span != kept.span)) {
         finding.related(kept.span, edge(kept));

@@ -245,12 +245,29 @@ pub enum Cfg {
     Not(Box<Cfg>),
 }
 
+/// Features by which crates show to tests what others do not see.
+const TEST_FEATURES: [&str; 11] = [
+    "bench",
+    "benches",
+    "benchmark",
+    "benchmarks",
+    "fuzzing",
+    "test",
+    "testing",
+    "tests",
+    "test-helpers",
+    "test-util",
+    "test-utils",
+];
+
 impl Cfg {
-    /// Whether code under this condition is there for tests: it asks for `test`, alone or as one of several ways in.
+    /// Whether code under this condition is there for tests: it asks for `test`, or for a feature that is for tests,
+    /// alone or as one of several ways in.
     pub fn is_test(&self) -> bool {
         match self {
             Cfg::Flag(flag) => matches!(&**flag, "test" | "doctest" | "bench"),
-            Cfg::Pair(..) | Cfg::Not(_) => false,
+            Cfg::Pair(key, name) => &**key == "feature" && TEST_FEATURES.contains(&&*name.replace('_', "-")),
+            Cfg::Not(_) => false,
             Cfg::All(parts) | Cfg::Any(parts) => parts.iter().any(Cfg::is_test),
         }
     }

@@ -16,6 +16,7 @@ pub use guard::{Inventory, Moved, WithinLayer};
 pub use layers::check;
 pub use paths::Missing;
 pub use proposal::{Proposal, ProposedLayer};
+pub use uses::{Use, Uses};
 
 use super::Model;
 use crate::config::{self, Date};

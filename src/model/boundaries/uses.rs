@@ -87,8 +87,13 @@ impl Uses {
         }
     }
 
+    /// Where one member of the workspace names another.
+    pub fn of_member(&self, model: &Model<'_>, from: PackageId, to: PackageId) -> &[Use] {
+        self.between(model, from, Node::Member(to))
+    }
+
     /// How one package names another.
-    pub fn between(&self, model: &Model<'_>, from: PackageId, to: Node<'_>) -> &[Use] {
+    pub(super) fn between(&self, model: &Model<'_>, from: PackageId, to: Node<'_>) -> &[Use] {
         let named = crate_of(model, to).and_then(|krate| self.0.get(&(from, krate)));
         named.map_or(&[], Vec::as_slice)
     }
