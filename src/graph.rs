@@ -21,6 +21,7 @@ pub use select::Selection;
 use crate::model::Model;
 use crate::source::{Sources, Span};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What the nodes stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -97,6 +98,8 @@ pub struct Edge {
     pub is_cut: bool,
     /// Whether it would be clear from other edges that its goal is needed.
     pub is_implied: bool,
+    /// How it breaks the boundaries that the user draws; nothing when an exception covers it.
+    pub breaks: BTreeSet<&'static str>,
     /// A module's use of one that it is part of, which is no way down.
     is_outward: bool,
 }
@@ -194,6 +197,7 @@ impl Edge {
             cycle: None,
             is_cut: false,
             is_implied: false,
+            breaks: BTreeSet::new(),
             is_outward: false,
         }
     }
@@ -216,6 +220,7 @@ impl Edge {
         words.extend(self.targets.iter().map(|target| format!("for {target}")));
         words.extend(self.cycle.map(|cycle| format!("cycle {cycle}")));
         words.extend(self.is_cut.then(|| "cheapest to cut".to_string()));
+        words.extend(self.breaks.iter().map(|how| format!("breaks a boundary: {how}")));
         words
     }
 }

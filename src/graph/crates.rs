@@ -29,6 +29,14 @@ pub(super) fn gather(places: &mut PlaceFinder<'_, '_>) -> Graph {
         };
         edge.places.push(places.place(declared.span));
     }
+    for violation in model.boundaries.violations.iter().filter(|violation| violation.accepted.is_none()) {
+        let declared = |edge: &&mut Edge| {
+            edge.from == at(violation.from) && nodes[edge.to].name == violation.to && edge.kind != EdgeKind::Dev
+        };
+        for edge in edges.values_mut().filter(declared) {
+            edge.breaks.extend(violation.breaches.iter().map(|breach| breach.kind.word()));
+        }
+    }
     let mut cycles = Vec::new();
     for (index, cycle) in model.crates.cycles().into_iter().enumerate() {
         let id = index + 1;

@@ -46,6 +46,7 @@ fn attributes(node: &Node) -> String {
 fn line(edge: &Edge) -> String {
     let label = if edge.weight > 0 { edge.weight.to_string() } else { String::new() };
     let (mark, color) = match (edge.is_cut, edge.cycle) {
+        _ if !edge.breaks.is_empty() => (" breach", ", color = \"#9b3fb5\", penwidth = 2"),
         (true, _) => (" cut", ", color = \"#c02020\", penwidth = 2"),
         (false, Some(_)) => ("", ", color = \"#c02020\""),
         (false, None) => ("", ""),

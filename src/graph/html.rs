@@ -82,7 +82,8 @@ fn edge_classes(edge: &Edge) -> Vec<&'static str> {
     });
     classes.extend(edge.cycle.map(|_| "cyclic"));
     classes.extend(edge.is_cut.then_some("cut"));
-    classes.extend(edge.is_implied.then_some("implied"));
+    classes.extend((!edge.breaks.is_empty()).then_some("breach"));
+    classes.extend((edge.is_implied && edge.breaks.is_empty()).then_some("implied"));
     classes
 }
 

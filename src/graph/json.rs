@@ -2,6 +2,7 @@
 
 use super::{Edge, EdgeKind, Entry, Graph, Node, NodeKind, Place, View};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 #[derive(Serialize)]
 pub(super) struct JsonGraph<'g> {
@@ -35,6 +36,7 @@ struct JsonEdge<'g> {
     cycle: Option<usize>,
     cut: bool,
     implied: bool,
+    breaks: &'g BTreeSet<&'static str>,
     places: &'g [Place],
 }
 
@@ -79,6 +81,7 @@ impl Graph {
             cycle: edge.cycle,
             cut: edge.is_cut,
             implied: edge.is_implied,
+            breaks: &edge.breaks,
             places: &edge.places[..edge.places.len().min(places)],
         }
     }

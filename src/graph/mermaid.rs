@@ -46,13 +46,14 @@ fn shape(node: &Node) -> String {
 fn arrow(edge: &Edge) -> String {
     let line = match edge.kind {
         EdgeKind::Dev | EdgeKind::Build => "-.->",
-        _ if edge.cycle.is_some() => "==>",
+        _ if edge.cycle.is_some() || !edge.breaks.is_empty() => "==>",
         _ => "-->",
     };
     let mut words = Vec::new();
     words.extend((edge.kind != EdgeKind::Normal).then(|| edge.kind.word().to_string()));
     words.extend((edge.weight > 0).then(|| edge.weight.to_string()));
     words.extend(edge.is_cut.then(|| "cut".to_string()));
+    words.extend((!edge.breaks.is_empty()).then(|| "breach".to_string()));
     if words.is_empty() { line.to_string() } else { format!("{line}|\"{}\"|", words.join(" ")) }
 }
 

@@ -133,6 +133,25 @@ fn the_text_has_levels_and_what_to_cut() {
 }
 
 #[test]
+fn edges_that_break_a_boundary_are_marked_until_an_exception_covers_them() {
+    let dir = diamond();
+    let forbid = "[[forbid]]\nfrom = \"app\"\nto = \"base\"\n";
+    put(dir.path(), "scale-lint.toml", forbid);
+    let breaks = |graph: &Value| -> Vec<Value> {
+        graph["edges"].as_array().expect("edges are a list").iter().map(|edge| edge["breaks"].clone()).collect()
+    };
+    let marked = breaks(&json(&dir, &[]));
+    assert_eq!(marked.iter().filter(|how| **how == serde_json::json!(["forbidden"])).count(), 1, "{marked:?}");
+    let text = draw(&dir, &[]).stdout;
+    assert!(text.contains("breaks a boundary: forbidden"), "{text}");
+    // It is drawn although others imply it.
+    assert!(draw(&dir, &["--format", "html"]).stdout.contains("class=\"edge breach\""));
+    let exception = "\n[[exception]]\nfrom = \"app\"\nto = \"base\"\nreason = \"until prices have moved\"\n";
+    put(dir.path(), "scale-lint.toml", &format!("{forbid}{exception}"));
+    assert!(breaks(&json(&dir, &[])).iter().all(|how| *how == serde_json::json!([])));
+}
+
+#[test]
 fn figures_say_how_far_a_change_reaches() {
     let dir = diamond();
     let ran = draw(&dir, &["--metrics", "--format", "json"]);

@@ -65,6 +65,20 @@ pub enum BreachKind {
     Private,
 }
 
+impl BreachKind {
+    /// One word or two, for pictures.
+    pub fn word(&self) -> &'static str {
+        match self {
+            BreachKind::Upwards { .. } => "upwards",
+            BreachKind::Siblings { .. } => "between siblings",
+            BreachKind::Forbidden => "forbidden",
+            BreachKind::NotAllowed => "not allowed",
+            BreachKind::Owned { .. } | BreachKind::OwnedRole { .. } => "owned by others",
+            BreachKind::Private => "not public",
+        }
+    }
+}
+
 /// A chain of dependencies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Way {
