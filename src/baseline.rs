@@ -185,8 +185,8 @@ impl Baseline {
     pub fn change_since(&self, old: &Self, shown: &str) -> String {
         let [now, before]: [BTreeSet<&str>; 2] = [self, old].map(|baseline| baseline.fingerprints().collect());
         let (added, removed) = (now.difference(&before).count(), before.difference(&now).count());
-        let findings = if now.len() == 1 { "finding" } else { "findings" };
-        let mut said = format!("{shown} keeps {} {findings} as known: {added} added, {removed} removed\n", now.len());
+        let fingerprints = if now.len() == 1 { "fingerprint" } else { "fingerprints" };
+        let mut said = format!("{shown} keeps {} {fingerprints}: {added} added, {removed} removed\n", now.len());
         for (package, layer) in &self.inventory.layers {
             if let Some(before) = old.inventory.layers.get(package).filter(|before| *before != layer) {
                 said.push_str(&format!(

@@ -89,10 +89,32 @@ fn statements(body: &Body) -> impl Iterator<Item = TextRange> + '_ {
     body.ids().filter(move |id| is_block(body.node(*id).parent)).map(|id| body.node(id).range)
 }
 
-/// `allow(rule, rule) reason`.
+/// `allow(rule, rule) reason`, or as attributes of the compiler have it, `allow(rule, reason = "reason")`.
 fn parse(text: &str) -> Option<(Vec<Box<str>>, Box<str>)> {
-    let (list, reason) = text.strip_prefix("allow")?.trim_start().strip_prefix('(')?.split_once(')')?;
+    let inside = text.strip_prefix("allow")?.trim_start().strip_prefix('(')?;
+    let quoted = inside.split_once("reason = \"").filter(|(list, _)| !list.contains(')'));
+    let (list, reason) = match quoted {
+        Some((list, rest)) => (list, rest.split_once('"')?.0),
+        None => inside.split_once(')')?,
+    };
     let rules: Vec<Box<str>> = list.split(',').map(str::trim).filter(|rule| !rule.is_empty()).map(Into::into).collect();
     let reason = reason.trim().trim_start_matches([':', '-']).trim();
     (!rules.is_empty()).then(|| (rules, reason.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_stands_behind_or_inside() {
+        let read = |text| parse(text).map(|(rules, reason)| (rules.join(" "), reason.into_string()));
+        let both = |rules: &str, reason: &str| Some((rules.to_string(), reason.to_string()));
+        assert_eq!(read("allow(a, b) two (of them)"), both("a b", "two (of them)"));
+        assert_eq!(read("allow(a): why"), both("a", "why"));
+        assert_eq!(read("allow(a, reason = \"once (a day)\")"), both("a", "once (a day)"));
+        assert_eq!(read("allow(a) its reason = \"why\""), both("a", "its reason = \"why\""));
+        assert_eq!(read("allow(a, reason = \"\")"), both("a", ""));
+        assert_eq!((read("allow()"), read("allow a"), read("allow(a, reason = \"why)")), (None, None, None));
+    }
 }

@@ -67,7 +67,7 @@ fn known_findings_are_not_shown_and_new_ones_are() {
     let dir = of(&service(&["one", "two"]));
     assert_eq!(scale_lint(&dir, &["check"]).code, 1);
     let wrote = scale_lint(&dir, &["baseline"]);
-    assert_eq!(wrote.stdout, format!("{FILE} keeps 2 findings as known: 2 added, 0 removed\n"), "{wrote:?}");
+    assert_eq!(wrote.stdout, format!("{FILE} keeps 2 fingerprints: 2 added, 0 removed\n"), "{wrote:?}");
     let ran = scale_lint(&dir, &["check"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.stdout.starts_with("nothing new to report, 2 known, 0 gone ("), "{ran:?}");
@@ -118,7 +118,7 @@ fn what_is_gone_never_fails_and_is_pruned_on_request() {
             .contains("note: the baseline has 1 entry whose finding is gone; `cargo scale-lint baseline --prune`")
     );
     let pruned = scale_lint(&dir, &["baseline", "--prune"]);
-    assert_eq!(pruned.stdout, format!("{FILE} keeps 1 finding as known: 0 added, 1 removed\n"), "{pruned:?}");
+    assert_eq!(pruned.stdout, format!("{FILE} keeps 1 fingerprint: 0 added, 1 removed\n"), "{pruned:?}");
     let ran = scale_lint(&dir, &["check"]);
     assert_eq!(ran.code, 1, "the new one was not added: {ran:?}");
     put(&dir, &service(&["two"]));
@@ -135,7 +135,7 @@ fn entries_of_what_was_not_looked_for_are_not_gone() {
     let ran = scale_lint(&dir, &["check"]);
     assert!(ran.stdout.starts_with("nothing new to report, 0 known, 0 gone ("), "{ran:?}");
     let pruned = scale_lint(&dir, &["baseline", "--prune"]);
-    assert!(pruned.stdout.ends_with(" keeps 1 finding as known: 0 added, 0 removed\n"), "{pruned:?}");
+    assert!(pruned.stdout.ends_with(" keeps 1 fingerprint: 0 added, 0 removed\n"), "{pruned:?}");
 }
 
 #[test]
