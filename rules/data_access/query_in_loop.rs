@@ -13,6 +13,9 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
             model.actor(&round.way)
         );
         let finding = findings.report(round.site.place(), message, "one query for each round");
+        if let Some(beginning) = round.beginning() {
+            finding.related(beginning.head(), "this query");
+        }
         if let Some(over) = round.over() {
             finding.related(over.span(), "the loop runs over this");
         }

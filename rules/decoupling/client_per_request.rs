@@ -36,7 +36,7 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
         way.steps.extend(making.labels(model));
         let is_far = way.steps.len() > MAX_STEPS && !is_http(site) && is_for_given(model, site);
         finding.trace(way.steps);
-        if !making.calls.is_empty() {
+        if is_far || !making.calls.is_empty() {
             finding.at_most(Severity::Warning, if is_far { Confidence::Low } else { Confidence::Medium });
         }
         finding.help("make it once when the service starts and hand it on: clients and pools are cheap to clone");
@@ -45,7 +45,10 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
 
 /// Whether what the client is made of comes from elsewhere: it may be for another peer each time.
 fn is_for_given<'m>(model: &'m Model<'m>, site: Site<'m>) -> bool {
-    site.receiver().into_iter().chain(site.args()).any(|part| !history(model, part).is_known())
+    let is_given = |part: Site<'m>| !history(model, part).is_known();
+    let built = site.receiver().map(|builder| history(model, builder).calls).unwrap_or_default();
+    let mut parts = site.receiver().into_iter().chain(site.args()).chain(built.into_iter().flat_map(Site::args));
+    parts.any(is_given)
 }
 
 fn is_http(site: Site<'_>) -> bool {

@@ -28,8 +28,9 @@ fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
         let locals = held.locals();
         let waited = held.events.iter().filter(|event| is_waited_for(**event));
         let elsewhere = waited.filter(|event| !held.is_part_of(**event, &locals));
-        let mut ways = elsewhere.filter_map(|event| away.way(model, *event, RoleSet::of(&AWAY)));
-        if let Some(way) = ways.find(|way| !held.is_on(way)) {
+        let ways = elsewhere.filter_map(|event| away.way(model, *event, RoleSet::of(&AWAY)));
+        // The nearest is the one that the reader sees soonest.
+        if let Some(way) = ways.filter(|way| !held.is_on(way)).min_by_key(|way| way.hops()) {
             report(model, site, &held, &way, findings);
         }
     }

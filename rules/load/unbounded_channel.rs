@@ -13,8 +13,15 @@ use crate::rule::Findings;
 crate::rule!("unbounded_channel.md");
 
 /// What takes as long as somebody else does.
-const SLOW: [Role; 6] =
-    [Role::Query, Role::HttpRequest, Role::RemoteCall, Role::CacheCall, Role::Publish, Role::BlockingNet];
+const SLOW: [Role; 7] = [
+    Role::Query,
+    Role::HttpRequest,
+    Role::RemoteCall,
+    Role::CacheCall,
+    Role::Publish,
+    Role::BlockingNet,
+    Role::PeerSend,
+];
 
 fn check(model: &Model<'_>, findings: &mut Findings<'_>) {
     let slow = Reach::of(model, &SLOW, |_| true, |_| true);

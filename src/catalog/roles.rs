@@ -270,6 +270,12 @@ roles! {
     ChannelSender = "channel-sender",
     ChannelReceiver = "channel-receiver",
     ChannelSend = "channel-send",
+    /// A connection to a peer, which takes what it is sent as fast as it likes.
+    PeerConnection = "peer-connection",
+    /// Sends something to a peer, and waits until there is room for it.
+    PeerSend = "peer-send",
+    /// Writes to the sink or stream that it is called on, and waits until there is room: to a peer if that is one.
+    SinkWrite = "sink-write",
     ChannelReceive = "channel-receive",
 
     // Sessions and keys.

@@ -126,6 +126,10 @@ impl Extractor<'_> {
 
 /// `test`, `bench` and the attributes of test harnesses, whatever their path: `rstest`, `gtest`, `test_case`.
 fn names_a_test(last_segment: &str) -> bool {
+    // Who runs the tests of a crate says nothing about the rest of it.
+    if last_segment == "test_runner" {
+        return false;
+    }
     last_segment.ends_with("test")
         || last_segment.starts_with("test_")
         || matches!(last_segment, "bench" | "quickcheck")

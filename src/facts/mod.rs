@@ -15,7 +15,7 @@ use crate::source::TextRange;
 use serde::{Deserialize, Serialize};
 
 /// Bumped whenever the meaning of facts changes, so that a cache written before is not read.
-pub const FACTS_VERSION: u32 = 5;
+pub const FACTS_VERSION: u32 = 6;
 
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident) => {

@@ -1,7 +1,7 @@
 //! Whether a place is on one of several ways through its function.
 
-use super::calls::MAX_IMPLS;
 use super::defs::DefId;
+use super::dispatch::MAX_IMPLS;
 use super::flow::{Use, use_of};
 use super::roles::RoleSet;
 use super::site::Site;

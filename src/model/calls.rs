@@ -2,6 +2,7 @@
 
 use super::callables::{BodyView, Callable, CallableId, Callables};
 use super::defs::{DefId, DefKind};
+use super::dispatch::{forwarders, keep_made};
 use super::flow::{Use, use_of, uses_of_local};
 use super::made::Made;
 use super::names::Names;
@@ -9,7 +10,7 @@ use super::roles::{RoleSet, Roles};
 use super::types::{CallKind, Declared, Target, TyKind, TypeTable, TypeView};
 use crate::catalog::Role;
 use crate::facts::{Body, MacroShape, NodeId, NodeKind, PatternId, PatternKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 #[derive(Debug, Default)]
 pub struct CallGraph {
@@ -17,6 +18,8 @@ pub struct CallGraph {
     into: Vec<Vec<(CallableId, u32)>>,
     /// How many calls of methods of unknown receiver could go to several methods of the workspace.
     pub ambiguous: usize,
+    /// Methods that hand the call on to another impl of their trait.
+    forwarders: FxHashSet<CallableId>,
 }
 
 /// From a callable to another, at a node of the first.
@@ -101,10 +104,12 @@ impl CallGraph {
         for view in source.bodies {
             builder.body(*view);
         }
-        let mut graph = Self { out: builder.out, into: Vec::new(), ambiguous: builder.ambiguous };
+        let mut graph = Self { out: builder.out, ambiguous: builder.ambiguous, ..Self::default() };
         graph.index();
         let made = Made::of(source, &graph);
-        graph.out.iter_mut().for_each(|edges| keep_made(edges, &made));
+        graph.forwarders = forwarders(source, &graph);
+        let forwarders = &graph.forwarders;
+        graph.out.iter_mut().for_each(|edges| keep_made(edges, &made, forwarders));
         graph.index();
         graph
     }
@@ -127,24 +132,14 @@ impl CallGraph {
         self.into[id.0 as usize].iter().map(|(from, index)| (*from, &self.out[from.0 as usize][*index as usize]))
     }
 
+    /// The impls that a call may go to of which its place says little: those that do the work themselves.
+    pub fn alternatives(&self, from: CallableId, site: NodeId) -> impl Iterator<Item = &Edge> {
+        let of_site = move |edge: &&Edge| edge.site == site && edge.certainty == Certainty::Ambiguous;
+        self.callees(from).iter().filter(of_site).filter(|edge| !self.forwarders.contains(&edge.to))
+    }
+
     pub fn edges(&self) -> impl Iterator<Item = &Edge> {
         self.out.iter().flatten()
-    }
-}
-
-/// Of more impls than this, the one that a call reaches depends on what the program is told, not on how it is built.
-pub const MAX_IMPLS: usize = 4;
-
-/// Leaves out the impls of types that nobody makes, and judges by how many are left.
-fn keep_made(edges: &mut Vec<Edge>, made: &Made<'_>) {
-    let is_dispatched = |edge: &Edge| matches!(edge.certainty, Certainty::Dispatch | Certainty::Ambiguous);
-    edges.retain(|edge| !is_dispatched(edge) || made.may_be_behind(edge.to));
-    let mut impls: FxHashMap<NodeId, usize> = FxHashMap::default();
-    for edge in edges.iter().filter(|edge| is_dispatched(edge)) {
-        *impls.entry(edge.site).or_default() += 1;
-    }
-    for edge in edges.iter_mut().filter(|edge| is_dispatched(edge)) {
-        edge.certainty = if impls[&edge.site] > MAX_IMPLS { Certainty::Ambiguous } else { Certainty::Dispatch };
     }
 }
 

@@ -1,6 +1,7 @@
 //! Entry points: what is called from outside, by requests, messages, timers and the system.
 
 use super::Model;
+use super::backward::{Origin, history};
 use super::callables::{CallableId, CallableKind};
 use super::calls::Runs;
 use super::defs::{DefId, DefKind};
@@ -156,25 +157,34 @@ impl<'m> Search<'m> {
         let all: Vec<Role> = kinds.iter().map(|(role, _)| *role).collect();
         for site in self.model.sites_with(&all) {
             let Some((_, kind)) = kinds.iter().find(|(role, _)| site.has(*role)) else { continue };
-            let passed: Vec<Vec<CallableId>> = site.args().map(|arg| self.callables_in(arg)).collect();
+            let passed: Vec<Vec<Site<'m>>> = site.args().map(|arg| self.callables_in(arg)).collect();
             // A macro lists handlers; what a call is given after the handler only describes it.
             let most = if matches!(site.kind(), NodeKind::Macro { .. }) { usize::MAX } else { 1 };
-            for callable in passed.into_iter().filter(|found| !found.is_empty()).take(most).flatten() {
-                self.add(*kind, callable, route_of(site), site.target(), site.head());
+            for named in passed.into_iter().filter(|found| !found.is_empty()).take(most).flatten() {
+                let Some(callable) = named.as_callable() else { continue };
+                // What is given to a function that registers it belongs to where that is called.
+                let place = match use_of(named.body(), named.node) {
+                    Use::Argument(call, _) if named.view.id != site.view.id => named.at(call),
+                    _ => site,
+                };
+                self.add(*kind, callable, route_of(site, place), site.target(), place.head());
             }
         }
     }
 
-    /// The function or closure that an argument is, or that a call chain in it starts from.
-    fn callables_in(&self, arg: Site<'m>) -> Vec<CallableId> {
+    /// Where the function or closure is named that an argument is, or that a call chain in it starts from.
+    fn callables_in(&self, arg: Site<'m>) -> Vec<Site<'m>> {
         let mut at = arg;
         loop {
             match at.kind() {
-                NodeKind::Closure(_) => return self.model.callables.at(at.view.id, at.node).into_iter().collect(),
-                NodeKind::Name(_) | NodeKind::Path(_) => {
-                    let TyKind::FnDef(def, _) = *at.types().kind(at.ty()) else { return Vec::new() };
-                    return self.model.callables.of_def(def).into_iter().collect();
+                NodeKind::Name(_) if at.view.types.locals.contains_key(&at.node) => {
+                    let made = history(self.model, at).origins.into_iter().filter_map(|origin| match origin {
+                        Origin::Made(made) => Some(made),
+                        _ => None,
+                    });
+                    return made.filter(|made| made.as_callable().is_some()).collect();
                 }
+                NodeKind::Closure(_) | NodeKind::Name(_) | NodeKind::Path(_) => return vec![at],
                 // `handler.layer(..)`, and wrappers of handlers such as `traced(handler)`.
                 NodeKind::Method { .. } => match at.child(0) {
                     Some(receiver) if !at.roles().meets(RoleSet::of(&[Role::MethodRouter])) => at = receiver,
@@ -347,16 +357,24 @@ fn is_iterated(site: Site<'_>) -> bool {
 }
 
 /// `POST /orders` from `route("/orders", post(handler))`, as far as literal.
-fn route_of(site: Site<'_>) -> Option<String> {
+fn route_of(site: Site<'_>, place: Site<'_>) -> Option<String> {
     let method = site.target().map(|def| site.model.names.defs.name(def).to_uppercase());
     let method = method.filter(|method| METHODS.contains(&method.as_str())).unwrap_or_default();
-    let mut at = site;
+    let mut at = place;
     let path = loop {
         if at.has(Role::Route) {
             break at.args().find_map(|arg| arg.str_literal()).or_else(|| resource_path(at));
         }
         match use_of(at.body(), at.node) {
-            Use::Receiver(next) | Use::Argument(next, _) => at = at.at(next),
+            Use::Receiver(next) => at = at.at(next),
+            Use::Argument(next, _) => {
+                at = at.at(next);
+                // A method of the workspace's own that adds a route.
+                let own = at.arg(0).and_then(Site::str_literal).filter(|path| path.starts_with('/'));
+                if let Some(path) = own.filter(|_| !at.has(Role::Route)) {
+                    break Some(path);
+                }
+            }
             _ => break None,
         }
     };
@@ -365,6 +383,17 @@ fn route_of(site: Site<'_>) -> Option<String> {
         (_, None) | (true, Some("")) => None,
         (true, Some(path)) => Some(path.to_string()),
         (false, Some(path)) => Some(format!("{method} {path}")),
+    }
+}
+
+impl Site<'_> {
+    /// The function or closure that an expression names or is.
+    fn as_callable(self) -> Option<CallableId> {
+        match *self.types().kind(self.ty()) {
+            _ if matches!(self.kind(), NodeKind::Closure(_)) => self.model.callables.at(self.view.id, self.node),
+            TyKind::FnDef(def, _) => self.model.callables.of_def(def),
+            _ => None,
+        }
     }
 }
 

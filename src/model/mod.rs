@@ -17,6 +17,7 @@ pub mod cycles;
 pub mod deadlines;
 pub mod defs;
 pub mod discard;
+pub mod dispatch;
 pub mod elements;
 pub mod endless;
 pub mod entries;

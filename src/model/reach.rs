@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::callables::CallableId;
-use super::calls::{Edge, Runs};
+use super::calls::{Certainty, Edge, Runs};
 use super::roles::RoleSet;
 use super::site::Site;
 use crate::catalog::Role;
@@ -65,14 +65,24 @@ impl Reach {
         while let Some(id) = queue.pop_front() {
             let distance = reach.to[id.0 as usize].map_or(0, |step| step.distance) + 1;
             for (caller, edge) in model.calls.callers(id) {
-                let passes = edge.certainty.carries() && edge.runs == Runs::Inline && follow(edge);
-                if passes && reach.to[caller.0 as usize].is_none() {
+                let passes = edge.runs == Runs::Inline && follow(edge);
+                if passes && reach.to[caller.0 as usize].is_none() && reach.carries(model, caller, edge) {
                     reach.to[caller.0 as usize] = Some(Step { site: edge.site, next: Some(id), distance });
                     queue.push_back(caller);
                 }
             }
         }
         reach
+    }
+
+    /// Whether conclusions are drawn along an edge: where it leads is known, or most of what it may lead to agrees.
+    fn carries(&self, model: &Model<'_>, from: CallableId, edge: &Edge) -> bool {
+        if edge.certainty != Certainty::Ambiguous {
+            return edge.certainty.carries();
+        }
+        let impls = model.calls.alternatives(from, edge.site);
+        let (reaching, others): (Vec<&Edge>, Vec<&Edge>) = impls.partition(|edge| self.reaches(edge.to));
+        reaching.len() > others.len()
     }
 
     /// Whether a callable comes to such a call.
@@ -110,8 +120,10 @@ impl Reach {
 
     /// What a call leads to that is nearest to a call sought.
     fn nearest(&self, model: &Model<'_>, site: Site<'_>) -> Option<(u32, CallableId)> {
-        let edges = model.calls.callees(site.callable()).iter();
-        let here = edges.filter(|edge| edge.site == site.node && edge.certainty.carries() && edge.runs == Runs::Inline);
+        let from = site.callable();
+        let edges = model.calls.callees(from).iter();
+        let inline = edges.filter(|edge| edge.site == site.node && edge.runs == Runs::Inline);
+        let here = inline.filter(|edge| self.carries(model, from, edge));
         here.filter_map(|edge| Some((self.to[edge.to.0 as usize]?.distance, edge.to))).min()
     }
 

@@ -25,6 +25,9 @@ pub struct Round<'m> {
 /// Further away than this, a call is rarely the loop's own business.
 const MAX_HOPS: usize = 5;
 
+/// A chain of more calls than this does not fit on a line.
+const MAX_LINKS: usize = 3;
+
 impl<'m> Model<'m> {
     /// The first call of each loop over elements that comes to one of some roles while the service serves.
     pub fn rounds(&'m self, roles: &[Role]) -> Vec<Round<'m>> {
@@ -69,6 +72,12 @@ impl<'m> Round<'m> {
     pub fn is_work_list(&self) -> bool {
         let is_work = !self.way.entry.kind.is_request();
         is_work && (self.over().is_some_and(Site::is_received) || self.site.fails_alone(self.around))
+    }
+
+    /// Where the chain of calls begins that says what is sent, when that is far from where it is sent.
+    pub fn beginning(&self) -> Option<Site<'m>> {
+        let chain: Vec<Site<'m>> = std::iter::successors(Some(self.site), |call| call.receiver()).collect();
+        chain.last().copied().filter(|_| chain.len() > MAX_LINKS)
     }
 
     /// What the loop runs over.

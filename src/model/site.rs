@@ -90,7 +90,18 @@ impl<'m> Site<'m> {
 
     /// The roles of what is called here.
     pub fn roles(self) -> RoleSet {
-        self.target().map_or(RoleSet::EMPTY, |def| self.model.roles.of(def))
+        let mut roles = self.target().map_or(RoleSet::EMPTY, |def| self.model.roles.of(def));
+        if roles.has(Role::SinkWrite) && self.receiver().is_some_and(|sink| sink.is_peer(sink.ty())) {
+            roles.insert(Role::PeerSend);
+        }
+        roles
+    }
+
+    /// Whether a type is a connection to a peer, or one half of it, or a reference to these.
+    fn is_peer(self, ty: Ty) -> bool {
+        let types = self.types();
+        let TyKind::Adt(def, args) = *types.kind(types.peel_refs(ty)) else { return false };
+        self.model.roles.of(def).has(Role::PeerConnection) || types.args(args).iter().any(|part| self.is_peer(*part))
     }
 
     pub fn has(self, role: Role) -> bool {

@@ -209,3 +209,44 @@ fn the_table_names_places_and_counts_kinds() {
     assert!(head.is_some_and(|line| line.starts_with("kind") && line.contains("observed by")), "{}", table.stdout);
     assert!(last.is_some_and(|line| line.contains("entry points: ")), "{}", table.stdout);
 }
+
+/// Functions of the workspace that register what they are given.
+const WRAPPED: &str = r#"
+use axum::{Router, handler::Handler, routing::{MethodRouter, get}};
+
+trait RouterExt {
+    fn page(self, path: &str, answer: MethodRouter) -> Self;
+}
+
+impl RouterExt for Router {
+    fn page(self, path: &str, answer: MethodRouter) -> Self {
+        self.route(path, answer)
+    }
+}
+
+fn counted<H, T>(handler: H) -> MethodRouter
+where
+    H: Handler<T, ()>,
+{
+    get(handler).layer(tower_http::trace::TraceLayer::new_for_http())
+}
+
+#[tokio::main]
+async fn main() {
+    let live = || async { "yes" };
+    let app = Router::new().page("/orders", counted(orders)).route("/late", counted(late)).route("/live", get(live));
+    let listener = tokio::net::TcpListener::bind("0.0.0.0:8080").await.expect("the port is free");
+    axum::serve(listener, app).await.expect("the server runs");
+}
+
+async fn orders() {}
+async fn late() {}
+"#;
+
+#[test]
+fn handlers_are_found_that_a_function_of_the_workspace_registers() {
+    let found = listed(&[("Cargo.toml", MANIFEST), ("src/main.rs", WRAPPED)]);
+    let handlers = found.iter().filter(|entry| entry["kind"] == "handler");
+    let routes: Vec<&str> = handlers.map(|entry| entry["route"].as_str().unwrap_or("-")).collect();
+    assert_eq!(routes, ["GET /live", "GET /orders", "GET /late"]);
+}

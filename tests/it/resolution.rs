@@ -42,6 +42,9 @@ fn what_only_a_build_can_have_declared_is_known_by_its_path() {
         r#"mod made { include!(concat!(env!("OUT_DIR"), "/made.rs")); } fn main() { made::Table::open().read(); }"#;
     // The method is not: its receiver's type is not known.
     assert_eq!(calls(&[("src/main.rs", main)]), "?\nexample::made::Table::open");
+    // So is what is in a file that is not there yet.
+    let main = "mod made; fn main() { made::write(); }";
+    assert_eq!(calls(&[("src/main.rs", main)]), "example::made::write");
     let nothing_made = "mod empty {} fn main() { empty::read(); }";
     assert_eq!(calls(&[("src/main.rs", nothing_made)]), "?");
 }

@@ -40,6 +40,11 @@ impl Names<'_> {
         id
     }
 
+    /// Notes that not all is known of what a module declares.
+    pub fn open(&mut self, scope: ScopeId) {
+        self.scopes[scope.0 as usize].open = true;
+    }
+
     /// Declares what a file says, as the module `root` of a crate. `test` when all of it is test code.
     pub fn collect_file(&mut self, krate: CrateId, file: FileId, root: ScopeId, test: bool) -> FileScopes {
         let facts = self.defs.facts(file);

@@ -1,13 +1,14 @@
 //! Crates: those of the workspace, those the catalog describes, and those known by name only.
 
+use super::collect::FileScopes;
 use super::scope::{Scope, ScopeKind};
 use super::{Names, Words};
-use crate::facts::FileFacts;
+use crate::facts::{FileFacts, ItemIdx};
 use crate::model::defs::{Crate, CrateId, CrateOrigin, Def, DefId, DefKind, Defs, ItemRef, ScopeId};
 use crate::model::symbols::Symbol;
 use crate::source::FileId;
-use crate::workspace::{DependencyKind, PackageId, TargetKind, Workspace};
-use rustc_hash::FxHashMap;
+use crate::workspace::{DependencyKind, FileModule, PackageId, TargetKind, Workspace};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A crate outside the workspace, described as if it were source: signatures without bodies.
 pub struct Description {
@@ -143,7 +144,7 @@ impl<'w> Names<'w> {
     fn collect_target(&mut self, workspace: &Workspace, package: PackageId, target: usize, krate: CrateId) {
         let found = &workspace.package(package).targets[target];
         let all_test = !found.kind.is_production();
-        let mut files: Vec<(super::collect::FileScopes, bool)> = Vec::new();
+        let mut files: Vec<(FileScopes, bool)> = Vec::new();
         for module in &found.modules {
             let (scope, test) = match module.declared {
                 None => (self.root_scope(krate), all_test),
@@ -154,6 +155,16 @@ impl<'w> Names<'w> {
             };
             let scopes = self.collect_file(krate, module.file, scope, test);
             files.push((scopes, test));
+        }
+        self.open_unread(&found.modules, files.iter().map(|(scopes, _)| scopes));
+    }
+
+    /// A module of which no file was read, such as one that a build writes, may declare any name.
+    fn open_unread<'f>(&mut self, modules: &[FileModule], files: impl Iterator<Item = &'f FileScopes>) {
+        let read: FxHashSet<(usize, ItemIdx)> = modules.iter().filter_map(|module| module.declared).collect();
+        for (index, file) in files.enumerate() {
+            let unread = file.declared.iter().filter(|(item, _)| !read.contains(&(index, **item)));
+            unread.for_each(|(_, scope)| self.open(*scope));
         }
     }
 
