@@ -2,6 +2,7 @@
 
 pub mod client_per_request;
 pub mod crate_cycle;
+pub mod god_crate;
 pub mod hub_crate;
 pub mod layer_change;
 pub mod layer_violation;
@@ -17,6 +18,7 @@ use crate::rule::Rule;
 pub const RULES: &[Rule] = &[
     client_per_request::RULE,
     crate_cycle::RULE,
+    god_crate::RULE,
     hub_crate::RULE,
     layer_change::RULE,
     layer_violation::RULE,

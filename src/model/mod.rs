@@ -32,6 +32,7 @@ pub mod names;
 pub mod observation;
 pub mod operations;
 pub mod ownership;
+pub mod parts;
 pub mod places;
 pub mod pools;
 pub mod reach;
