@@ -2,6 +2,7 @@
 
 pub mod client_per_request;
 pub mod crate_cycle;
+pub mod cyclic_service_calls;
 pub mod god_crate;
 pub mod hub_crate;
 pub mod layer_change;
@@ -18,6 +19,7 @@ use crate::rule::Rule;
 pub const RULES: &[Rule] = &[
     client_per_request::RULE,
     crate_cycle::RULE,
+    cyclic_service_calls::RULE,
     god_crate::RULE,
     hub_crate::RULE,
     layer_change::RULE,

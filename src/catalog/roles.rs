@@ -57,6 +57,10 @@ roles! {
     JobRegister = "job-register",
     /// A trait of which an impl's methods handle messages of an actor.
     ActorTrait = "actor-trait",
+    /// Marks an impl whose methods handle messages of an actor.
+    ActorAttribute = "actor-attribute",
+    /// Sends a message to an actor and gives its reply: awaited, it takes as long as the actor does.
+    ActorAsk = "actor-ask",
     /// A trait of which an impl's methods handle jobs.
     JobTrait = "job-trait",
 
