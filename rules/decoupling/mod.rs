@@ -11,6 +11,7 @@ pub mod module_cycle;
 pub mod outbound_http_no_timeout;
 pub mod remote_call_in_loop;
 pub mod same_layer_edge;
+pub mod slow_side_effect_in_handler;
 pub mod stale_exception;
 pub mod unstable_dependency;
 
@@ -28,6 +29,7 @@ pub const RULES: &[Rule] = &[
     outbound_http_no_timeout::RULE,
     remote_call_in_loop::RULE,
     same_layer_edge::RULE,
+    slow_side_effect_in_handler::RULE,
     stale_exception::RULE,
     unstable_dependency::RULE,
 ];

@@ -188,6 +188,8 @@ roles! {
     HttpRequest = "http-request",
     /// Calls another service in any other way: a cloud API, an object store, a mail server.
     RemoteCall = "remote-call",
+    /// Tells somebody else something whose answer says nothing but whether it went well: a mail, a notice on a phone.
+    SideEffect = "side-effect",
     /// One round trip to a cache or key-value server.
     CacheCall = "cache-call",
     /// Sends a message to a broker.

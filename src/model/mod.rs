@@ -45,6 +45,7 @@ pub mod sending;
 pub mod services;
 pub mod sharing;
 pub mod shutdown;
+pub mod side_effects;
 pub mod site;
 pub mod state;
 pub mod suspension;
