@@ -4,6 +4,7 @@ pub mod client_per_request;
 pub mod crate_cycle;
 pub mod cyclic_service_calls;
 pub mod god_crate;
+pub mod hardcoded_endpoint;
 pub mod hub_crate;
 pub mod layer_change;
 pub mod layer_violation;
@@ -22,6 +23,7 @@ pub const RULES: &[Rule] = &[
     crate_cycle::RULE,
     cyclic_service_calls::RULE,
     god_crate::RULE,
+    hardcoded_endpoint::RULE,
     hub_crate::RULE,
     layer_change::RULE,
     layer_violation::RULE,

@@ -1,6 +1,7 @@
 //! The workspace as rules see it: names, types, roles, calls, and the graph of crates. Rules ask it in their own terms.
 
 pub mod actors;
+pub mod addresses;
 pub mod arguments;
 pub mod backward;
 pub mod body_limits;
