@@ -48,5 +48,6 @@ catalog! {
     "tower", "tower-cookies", "tower-http", "tower-layer", "tower-service", "tower-sessions", "tower-sessions-core",
     "tower-sessions-memory-store", "tower_governor", "tracing", "tracing-actix-web", "tracing-core",
     "tracing-futures", "tracing-opentelemetry", "tracing-subscriber", "tungstenite", "ureq", "url", "urlencoding",
-    "utoipa-actix-web", "utoipa-axum", "uuid", "validator", "walkdir", "warp", "zip", "zstd",
+    "utoipa-actix-web", "utoipa-axum", "uuid", "validator", "walkdir", "warp", "xtra",
+    "xtra_productivity", "zip", "zstd",
 }

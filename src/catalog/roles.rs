@@ -57,6 +57,10 @@ roles! {
     JobRegister = "job-register",
     /// A trait of which an impl's methods handle messages of an actor.
     ActorTrait = "actor-trait",
+    /// Marks an impl whose methods handle messages of an actor.
+    ActorAttribute = "actor-attribute",
+    /// Sends a message to an actor and gives its reply: awaited, it takes as long as the actor does.
+    ActorAsk = "actor-ask",
     /// A trait of which an impl's methods handle jobs.
     JobTrait = "job-trait",
 
@@ -184,6 +188,8 @@ roles! {
     HttpRequest = "http-request",
     /// Calls another service in any other way: a cloud API, an object store, a mail server.
     RemoteCall = "remote-call",
+    /// Tells somebody else something whose answer says nothing but whether it went well: a mail, a notice on a phone.
+    SideEffect = "side-effect",
     /// One round trip to a cache or key-value server.
     CacheCall = "cache-call",
     /// Sends a message to a broker.

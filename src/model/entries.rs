@@ -231,14 +231,14 @@ impl<'m> Search<'m> {
                 EntryKind::Handler
             } else if roles.has(Role::RpcTrait) || model.is_generated_service(found.def) {
                 EntryKind::Rpc
-            } else if roles.has(Role::ActorTrait) {
+            } else if roles.has(Role::ActorTrait) || attributes.has(Role::ActorAttribute) {
                 EntryKind::Actor
             } else if roles.has(Role::JobTrait) {
                 EntryKind::Job
             } else {
                 continue;
             };
-            let marks = [Role::GraphqlObject, Role::HandlerAttribute];
+            let marks = [Role::GraphqlObject, Role::HandlerAttribute, Role::ActorAttribute];
             let mark = marks.into_iter().find_map(|role| model.roles.attribute_with(found.def, role));
             let by = mark.or(of_trait);
             for member in model.names.members.get(&found.def).into_iter().flatten() {

@@ -1,5 +1,7 @@
 //! The workspace as rules see it: names, types, roles, calls, and the graph of crates. Rules ask it in their own terms.
 
+pub mod actors;
+pub mod addresses;
 pub mod arguments;
 pub mod backward;
 pub mod body_limits;
@@ -33,6 +35,7 @@ pub mod names;
 pub mod observation;
 pub mod operations;
 pub mod ownership;
+pub mod parts;
 pub mod places;
 pub mod pools;
 pub mod reach;
@@ -44,6 +47,7 @@ pub mod sending;
 pub mod services;
 pub mod sharing;
 pub mod shutdown;
+pub mod side_effects;
 pub mod site;
 pub mod state;
 pub mod suspension;

@@ -121,7 +121,8 @@ fn serial_crates(model: &Model<'_>) -> BTreeSet<CrateId> {
     serial.into_iter().map(krate).filter(|found| !others.contains(found)).collect()
 }
 
-fn is_trial(model: &Model<'_>, package: PackageId) -> bool {
+/// Whether a package only tries others out.
+pub(super) fn is_trial(model: &Model<'_>, package: PackageId) -> bool {
     let manifest = &model.workspace.file(model.manifest(package)).path;
     manifest.split(['/', '-', '_']).any(|word| TRIAL_FOLDERS.contains(&word))
 }
