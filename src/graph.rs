@@ -11,7 +11,6 @@ mod metrics;
 mod modules;
 mod select;
 mod services;
-mod sql;
 mod text;
 
 pub use html::DevEdges;

@@ -12,6 +12,7 @@ pub mod module_cycle;
 pub mod outbound_http_no_timeout;
 pub mod remote_call_in_loop;
 pub mod same_layer_edge;
+pub mod shared_table_across_services;
 pub mod slow_side_effect_in_handler;
 pub mod stale_exception;
 pub mod unstable_dependency;
@@ -31,6 +32,7 @@ pub const RULES: &[Rule] = &[
     outbound_http_no_timeout::RULE,
     remote_call_in_loop::RULE,
     same_layer_edge::RULE,
+    shared_table_across_services::RULE,
     slow_side_effect_in_handler::RULE,
     stale_exception::RULE,
     unstable_dependency::RULE,

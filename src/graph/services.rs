@@ -1,6 +1,6 @@
 //! The binaries that serve, what enters them, and the topics, endpoints and tables whose names are written out.
 
-use super::{Edge, EdgeKind, Entry, Graph, Node, NodeKind, PlaceFinder, View, sql};
+use super::{Edge, EdgeKind, Entry, Graph, Node, NodeKind, PlaceFinder, View};
 use crate::catalog::Role;
 use crate::model::Model;
 use crate::model::callables::CallableKind;
@@ -8,6 +8,7 @@ use crate::model::coverage::Coverage;
 use crate::model::defs::{CrateId, CrateOrigin, DefId};
 use crate::model::entries::{EntryKind, EntryPoint};
 use crate::model::site::Site;
+use crate::model::sql;
 use crate::source::{FileId, Span};
 use crate::workspace::{Package, PackageId, Target};
 use std::collections::{BTreeMap, BTreeSet};

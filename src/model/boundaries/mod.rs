@@ -24,6 +24,7 @@ use crate::source::FileId;
 use crate::workspace::{PackageId, Workspace};
 use edges::Edges;
 use guard::Guarded;
+use std::collections::BTreeSet;
 
 /// What the workspace is held against.
 #[derive(Clone, Copy)]
@@ -52,6 +53,8 @@ pub struct Boundaries {
     pub moved: Vec<Moved>,
     /// Edges inside layers that came since.
     pub within_layers: Vec<WithinLayer>,
+    /// Packages that own something that others have to ask them for.
+    pub owners: BTreeSet<PackageId>,
     /// What a baseline keeps.
     pub inventory: Inventory,
 }
@@ -70,7 +73,9 @@ impl Boundaries {
             }
             None => (Vec::new(), Vec::new()),
         };
+        let is_owner = |package: &PackageId| drawn.config.owned.iter().any(|own| edges.fits_package(&own.by, *package));
         Self {
+            owners: model.workspace.package_ids().filter(is_owner).collect(),
             missing: paths::missing(model, drawn, &edges),
             file: drawn.file,
             unlayered: guarded.unlayered(),

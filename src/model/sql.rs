@@ -10,7 +10,18 @@ const NO_TABLE_AFTER: [&str; 4] = ["for", "on", "do", "distinct"];
 /// What may stand in the place of a table.
 const NO_TABLES: [&str; 6] = ["select", "set", "lateral", "only", "values", "unnest"];
 
-pub(super) fn tables(text: &str) -> BTreeSet<String> {
+/// All tables that a text names.
+pub fn tables(text: &str) -> BTreeSet<String> {
+    named(text).into_iter().map(|(table, _)| table).collect()
+}
+
+/// The tables whose rows it changes.
+pub fn written(text: &str) -> BTreeSet<String> {
+    named(text).into_iter().filter(|(_, is_written)| *is_written).map(|(table, _)| table).collect()
+}
+
+/// Tables, each with whether it is written there.
+fn named(text: &str) -> BTreeSet<(String, bool)> {
     let tokens = tokens(text);
     let is = |at: usize, words: &[&str]| {
         tokens.get(at).is_some_and(|token| words.iter().any(|word| token.eq_ignore_ascii_case(word)))
@@ -30,7 +41,8 @@ pub(super) fn tables(text: &str) -> BTreeSet<String> {
         let is_call = is(at + 2, &["("]) && !is(at, &["into"]);
         let is_name = name.starts_with(|c: char| c.is_alphabetic() || c == '_') && !is(at + 1, &NO_TABLES);
         if is_name && !follows && !is_argument && !is_call && !made_here(name) {
-            found.insert(name.clone());
+            let is_written = is(at, &["into", "update"]) || at > 0 && is(at, &["from"]) && is(at - 1, &["delete"]);
+            found.insert((name.clone(), is_written));
         }
     }
     found
@@ -66,7 +78,7 @@ fn is_part(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::tables;
+    use super::{tables, written};
 
     #[test]
     fn tables_are_what_follows_certain_words() {
@@ -80,5 +92,14 @@ mod tests {
         assert_eq!(found("with late as (select 1 from jobs) select extract(epoch from at) from late"), "jobs");
         assert_eq!(found("select * from unnest($1) where a is distinct from b"), "");
         assert_eq!(found("a word from our sponsor"), "");
+    }
+
+    #[test]
+    fn what_is_changed_is_told_from_what_is_read() {
+        let found = |text: &str| written(text).into_iter().collect::<Vec<_>>().join(" ");
+        assert_eq!(found("insert into orders select * from carts"), "orders");
+        assert_eq!(found("with gone as (delete from carts returning id) update orders set n = 1"), "carts orders");
+        assert_eq!(found("select * from orders for update"), "");
+        assert_eq!(found("insert into a values (1) on conflict (id) do update set n = 2"), "a");
     }
 }
