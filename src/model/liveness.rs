@@ -427,6 +427,11 @@ impl<'m> Site<'m> {
         let Some(receiver) = self.receiver() else { return false };
         let TyKind::Adt(own, _) = *self.types().kind(receiver.ty()) else { return true };
         let declared = &self.model.declared;
+        // `self: Box<Self>` takes the box.
+        let taken = self.target().and_then(|def| declared.signatures.get(&def)?.params.first());
+        if taken.is_some_and(|ty| matches!(declared.tys.kind(*ty), TyKind::Adt(def, _) if *def == own)) {
+            return true;
+        }
         let Some(owner) = self.target().and_then(|def| self.model.names.defs.get(def).parent) else { return true };
         match declared.find_impl(owner).map(|found| declared.tys.kind(found.self_ty)) {
             Some(TyKind::Adt(def, _)) => *def == own,
